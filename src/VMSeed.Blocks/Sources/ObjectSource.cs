@@ -1,0 +1,28 @@
+namespace VMSeed.Blocks.Sources;
+
+/// <summary>A place that holds the files of a repository: a web server, a folder.</summary>
+/// <remarks>One call is one try. What comes back has the asked length and is otherwise hostile: whoever
+/// asks checks digests, and decides on retries by <see cref="Primitives.BlockIOException.CanRetry"/>.
+/// </remarks>
+internal abstract class ObjectSource : IAsyncDisposable
+{
+    /// <summary>Asks for a range of a file.</summary>
+    /// <param name="request">Which.</param>
+    /// <param name="cancellationToken">Gives the request up.</param>
+    /// <returns>The body, to be disposed of.</returns>
+    /// <exception cref="Primitives.BlockIOException">Every failure but cancellation.</exception>
+    public abstract ValueTask<ObjectBody> OpenAsync(
+        ObjectRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Reads a whole file of unknown size: heads.</summary>
+    /// <param name="path">The file, relative to the repository's root.</param>
+    /// <param name="limit">The size in bytes beyond which it is refused.</param>
+    /// <param name="cancellationToken">Gives the request up.</param>
+    /// <returns>The file's bytes.</returns>
+    /// <exception cref="Primitives.BlockIOException">Every failure but cancellation.</exception>
+    public abstract ValueTask<byte[]> ReadWholeAsync(
+        string path, int limit, CancellationToken cancellationToken);
+
+    /// <inheritdoc/>
+    public abstract ValueTask DisposeAsync();
+}
