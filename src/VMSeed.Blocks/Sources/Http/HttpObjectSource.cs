@@ -1,0 +1,230 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using VMSeed.Blocks.Primitives;
+
+namespace VMSeed.Blocks.Sources.Http;
+
+/// <summary>A repository on any web server, read through ranges (RFC 9110 section 14).</summary>
+/// <remarks>
+/// One call is one try: no retry, no second mirror, no memory of failures; all that stands above, in the read path, or
+/// inside the HttpClient, as a handler. What a try may cost is bounded here: memory by the buffers that
+/// the caller passes in, time by <see cref="ProgressWatch"/>, and the answer by <see cref="HttpAnswer"/>,
+/// which takes nothing for the range that does not say so itself.
+/// </remarks>
+internal sealed class HttpObjectSource : ObjectSource
+{
+    private readonly HttpClient _client;
+    private readonly WebAddress _address;
+    private readonly HttpSourceOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly bool _ownsClient;
+    private int _hasWarned;
+
+    /// <summary>Reads a repository.</summary>
+    /// <param name="client">Sends the requests.</param>
+    /// <param name="repositoryRoot">The folder that holds <c>images/</c> and <c>objects/</c>; its query
+    /// goes with every request.</param>
+    /// <param name="options">Bounds.</param>
+    /// <param name="time">Measures them.</param>
+    /// <param name="logger">Hears of a server without ranges, once.</param>
+    /// <param name="ownsClient">Whether the client is disposed of with the source.</param>
+    public HttpObjectSource(
+        HttpClient client,
+        Uri repositoryRoot,
+        HttpSourceOptions options,
+        TimeProvider time,
+        ILogger logger,
+        bool ownsClient = false)
+    {
+        options.Validate();
+        _client = client;
+        _address = new WebAddress(repositoryRoot);
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _ownsClient = ownsClient;
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<ObjectBody> OpenAsync(
+        ObjectRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.Length);
+        HttpTry attempt = Begin(request.Path);
+        using HttpRequestMessage message = Compose(request.Path, request.PastCaches);
+        message.Headers.TryAddWithoutValidation(
+            "Range", $"bytes={request.Offset}-{request.Offset + request.Length - 1}");
+        if (request.Purpose == ReadPurpose.Prefetch)
+        {
+            message.Options.Set(HttpSourceKeys.Prefetch, true);
+        }
+
+        HttpResponseMessage? response = null;
+        try
+        {
+            response = await SendAsync(attempt, message, cancellationToken).ConfigureAwait(false);
+            CheckStatus(attempt, response, request);
+            long skip = HttpAnswer.CheckRange(attempt, response, request, _options.MaxWholeObject);
+            WarnOfMissingRanges(response);
+            Stream body = await response.Content.ReadAsStreamAsync(attempt.Watch.Token)
+                .ConfigureAwait(false);
+            message.Options.TryGetValue(HttpSourceKeys.Verdict, out Action<long, bool>? verdict);
+            return new HttpObjectBody(
+                new HttpBodyReader(attempt, response, body),
+                skip,
+                request.Length,
+                isWhole: response.StatusCode == HttpStatusCode.OK,
+                verdict);
+        }
+        catch (Exception e)
+        {
+            response?.Dispose();
+            attempt.Dispose();
+            throw attempt.Translate(e, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Caches on the way are passed by: what is read whole is what a publisher changes.</remarks>
+    public override async ValueTask<byte[]> ReadWholeAsync(
+        string path, int limit, CancellationToken cancellationToken)
+    {
+        using HttpTry attempt = Begin(path);
+        using HttpRequestMessage message = Compose(path, pastCaches: true);
+        try
+        {
+            using HttpResponseMessage response =
+                await SendAsync(attempt, message, cancellationToken).ConfigureAwait(false);
+            CheckStatus(attempt, response, request: null);
+            HttpAnswer.CheckWhole(attempt, response, limit);
+            Stream body = await response.Content.ReadAsStreamAsync(attempt.Watch.Token)
+                .ConfigureAwait(false);
+            using HttpBodyReader reader = new(attempt, response, body);
+            return await ReadToEndAsync(reader, limit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            throw attempt.Translate(e, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync()
+    {
+        if (_ownsClient)
+        {
+            _client.Dispose();
+        }
+
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => _address.ToString();
+
+    private HttpTry Begin(string path)
+    {
+        HttpTry attempt = new(_address, path, new ProgressWatch(_options, _time));
+        if (ObjectPath.IsValid(path))
+        {
+            return attempt;
+        }
+
+        using (attempt)
+        {
+            throw attempt.Failure(FailureReason.Refused, "is not asked for: no repository has such a name");
+        }
+    }
+
+    private HttpRequestMessage Compose(string path, bool pastCaches)
+    {
+        HttpRequestMessage message = new(HttpMethod.Get, _address.Of(path))
+        {
+            Version = _client.DefaultRequestVersion,
+            VersionPolicy = _client.DefaultVersionPolicy,
+        };
+        message.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
+        if (pastCaches)
+        {
+            message.Headers.TryAddWithoutValidation("Cache-Control", "no-cache");
+        }
+
+        if (_address.Authorization is { } authorization)
+        {
+            message.Headers.Authorization = authorization;
+        }
+
+        return message;
+    }
+
+    private async ValueTask<HttpResponseMessage> SendAsync(
+        HttpTry attempt, HttpRequestMessage message, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using CancellationTokenRegistration caller = attempt.Watch.BeginWait(cancellationToken);
+        try
+        {
+            return await _client
+                .SendAsync(message, HttpCompletionOption.ResponseHeadersRead, attempt.Watch.Token)
+                .ConfigureAwait(false);
+        }
+        finally
+        {
+            attempt.Watch.EndWait();
+        }
+    }
+
+    private void CheckStatus(
+        HttpTry attempt, HttpResponseMessage response, in ObjectRequest? request)
+    {
+        if (_address.IsSecure && response.RequestMessage?.RequestUri is { Scheme: "http" } clear)
+        {
+            throw attempt.Failure(
+                FailureReason.Refused,
+                $"was redirected from https to {WebAddress.Display(clear)}, which is not trusted");
+        }
+
+        switch (response.StatusCode)
+        {
+            case HttpStatusCode.OK or HttpStatusCode.PartialContent:
+                return;
+            case HttpStatusCode.RequestedRangeNotSatisfiable when request is { } range:
+                throw HttpAnswer.OfUnsatisfied(attempt, response, range);
+            default:
+                throw HttpFailures.OfStatus(attempt, response, _time.GetUtcNow());
+        }
+    }
+
+    private void WarnOfMissingRanges(HttpResponseMessage response)
+    {
+        if (response.StatusCode == HttpStatusCode.OK && Interlocked.Exchange(ref _hasWarned, 1) == 0)
+        {
+            _logger.LogWarning(
+                "The server of {Repository} has no ranges: each read downloads a whole object.",
+                _address);
+        }
+    }
+
+    private static async ValueTask<byte[]> ReadToEndAsync(
+        HttpBodyReader reader, int limit, CancellationToken cancellationToken)
+    {
+        byte[] bytes = new byte[limit + 1];
+        int filled = 0;
+        while (filled <= limit)
+        {
+            int count = await reader.ReadAsync(bytes.AsMemory(filled), cancellationToken)
+                .ConfigureAwait(false);
+            if (count == 0)
+            {
+                return bytes[..filled];
+            }
+
+            filled += count;
+        }
+
+        throw reader.Attempt.Failure(
+            FailureReason.Refused, $"goes on after {limit} bytes; more than {limit} bytes are not read");
+    }
+}

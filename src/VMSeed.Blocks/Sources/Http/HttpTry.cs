@@ -1,0 +1,64 @@
+using VMSeed.Blocks.Primitives;
+
+namespace VMSeed.Blocks.Sources.Http;
+
+/// <summary>One request to a web server: what it asks for, how long it may last, how it fails.</summary>
+/// <param name="address">The whole address, secrets included.</param>
+/// <param name="path">The file in the repository.</param>
+/// <param name="watch">Ends it when it makes no progress.</param>
+internal sealed class HttpTry(WebAddress address, string path, ProgressWatch watch) : IDisposable
+{
+    /// <summary>Ends the request when it makes no progress.</summary>
+    public ProgressWatch Watch => watch;
+
+    /// <summary>Makes the error that ends the request.</summary>
+    /// <param name="reason">Missing, corrupt, unavailable or refused.</param>
+    /// <param name="fact">What happened, as the rest of a sentence that begins with the address.</param>
+    /// <param name="inner">What was caught, where something was.</param>
+    /// <param name="retryAfter">How long the server wishes to be left alone.</param>
+    /// <returns>The error.</returns>
+    public BlockIOException Failure(
+        FailureReason reason, string fact, Exception? inner = null, TimeSpan? retryAfter = null) =>
+        new(reason, $"{address.Display(path)} {fact}.", inner)
+        {
+            ObjectName = path,
+            RetryAfter = retryAfter,
+        };
+
+    /// <summary>Makes the error for a page where a file was asked for.</summary>
+    /// <param name="type">The page's media type.</param>
+    /// <returns>The error; a retry may help, once the user has logged in.</returns>
+    public BlockIOException PortalFailure(string type) =>
+        new(
+            FailureReason.Refused,
+            $"{address.Display(path)} answered 200 with {type}: it looks like the page of a captive "
+                + "portal, or an error page, and not like a repository's file.")
+        {
+            ObjectName = path,
+            CanRetry = true,
+        };
+
+    /// <summary>Turns what was thrown below into what a reader may see.</summary>
+    /// <param name="caught">What was thrown.</param>
+    /// <param name="cancellationToken">The caller's: its cancellation stays a cancellation.</param>
+    /// <returns>What to throw.</returns>
+    public Exception Translate(Exception caught, CancellationToken cancellationToken)
+    {
+        if (caught is BlockIOException)
+        {
+            return caught;
+        }
+
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return new OperationCanceledException(caught.Message, caught, cancellationToken);
+        }
+
+        return watch.HasFired
+            ? Failure(FailureReason.Unavailable, watch.Describe(), caught)
+            : HttpFailures.OfTransport(this, caught);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => watch.Dispose();
+}

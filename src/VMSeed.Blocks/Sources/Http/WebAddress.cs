@@ -1,0 +1,60 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace VMSeed.Blocks.Sources.Http;
+
+/// <summary>A repository's place on the web, and the addresses of its files.</summary>
+/// <remarks>
+/// The query of the root goes with every request: the tokens of content networks that cover a folder
+/// (a shared access signature of a container, a signed policy with a wildcard, a token with an access list) ride there,
+/// and without it no object could be had. A server that does not know it ignores it. A user name
+/// and password become an Authorization field (RFC 7617), which redirects drop; over plain http
+/// they travel in the clear, as the user asked. The fragment goes nowhere. Messages show neither of the three.
+/// </remarks>
+internal sealed class WebAddress
+{
+    private readonly string _root;
+    private readonly string _query;
+
+    public WebAddress(Uri root)
+    {
+        if (!root.IsAbsoluteUri || (root.Scheme != Uri.UriSchemeHttp && root.Scheme != Uri.UriSchemeHttps))
+        {
+            throw new ArgumentException($"{root} is no absolute http or https address.", nameof(root));
+        }
+
+        string text = Display(root);
+        _root = text.EndsWith('/') ? text : text + "/";
+        _query = root.Query;
+        IsSecure = root.Scheme == Uri.UriSchemeHttps;
+        Authorization = root.UserInfo.Length == 0 ? null : Basic(root.UserInfo);
+    }
+
+    /// <summary>Whether the repository is asked for over TLS.</summary>
+    public bool IsSecure { get; }
+
+    /// <summary>What proves the user to the server, where the address holds such a thing.</summary>
+    public AuthenticationHeaderValue? Authorization { get; }
+
+    /// <summary>An address as messages may show it.</summary>
+    /// <param name="address">An absolute address.</param>
+    /// <returns>Scheme, host, port and path.</returns>
+    public static string Display(Uri address) =>
+        address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+
+    /// <summary>The address of a file.</summary>
+    /// <param name="path">The file's path, checked.</param>
+    /// <returns>The address, query included.</returns>
+    public Uri Of(string path) => new(string.Concat(_root, path, _query), UriKind.Absolute);
+
+    /// <summary>The address of a file as messages may show it.</summary>
+    /// <param name="path">The file's path.</param>
+    /// <returns>The address without secrets.</returns>
+    public string Display(string path) => _root + path;
+
+    /// <inheritdoc/>
+    public override string ToString() => _root;
+
+    private static AuthenticationHeaderValue Basic(string userInfo) =>
+        new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(userInfo))));
+}
