@@ -5,13 +5,15 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks;
 
-/// <summary>A run of bytes that is addressed by offset: a file, a remote image, a virtual disk.</summary>
+/// <summary>A run of bytes that is addressed by offset: a file, a remote image, a virtual
+/// disk.</summary>
 /// <remarks>
 /// The one abstraction of VMSeed; devices nest freely. What every device keeps:
 /// <list type="bullet">
-/// <item>Every member may be called from any number of threads at once. No member holds a position.</item>
-/// <item>A read fills its whole buffer or throws. Short reads do not exist; a range that does not lie
-/// within the device is an <see cref="ArgumentOutOfRangeException"/>.</item>
+/// <item>Every member may be called from any number of threads at once. No member holds a
+/// position.</item>
+/// <item>A read fills its whole buffer or throws. Short reads do not exist; a range that does not
+/// lie within the device is an <see cref="ArgumentOutOfRangeException"/>.</item>
 /// <item>A read that memory or the page cache can serve completes synchronously and allocates
 /// nothing; one that would block does not hold the calling thread.</item>
 /// <item>A finished write is seen by every later read; it is durable after the next
@@ -29,7 +31,8 @@ public abstract class BlockDevice : IAsyncDisposable
     /// <summary>Fills a buffer with the bytes at an offset.</summary>
     /// <param name="offset">Where to begin, in bytes.</param>
     /// <param name="buffer">The buffer; all of it is filled.</param>
-    /// <param name="cancellationToken">Gives the read up; the buffer's content is then undefined.</param>
+    /// <param name="cancellationToken">Gives the read up; the buffer's content is then
+    /// undefined.</param>
     /// <returns>A task that is done when the buffer is full.</returns>
     /// <exception cref="BlockIOException">Bytes of a remote device cannot be had.</exception>
     public ValueTask ReadAsync(
@@ -39,7 +42,8 @@ public abstract class BlockDevice : IAsyncDisposable
         return ReadCoreAsync(offset, buffer, cancellationToken);
     }
 
-    /// <summary>Fills a buffer with the bytes at an offset, holding the thread for as long as it takes.</summary>
+    /// <summary>Fills a buffer with the bytes at an offset, holding the thread for as long as it
+    /// takes.</summary>
     /// <param name="offset">Where to begin, in bytes.</param>
     /// <param name="buffer">The buffer; all of it is filled.</param>
     /// <exception cref="BlockIOException">Bytes of a remote device cannot be had.</exception>
@@ -52,7 +56,8 @@ public abstract class BlockDevice : IAsyncDisposable
     /// <summary>Stores bytes at an offset.</summary>
     /// <param name="offset">Where to begin, in bytes.</param>
     /// <param name="data">The bytes.</param>
-    /// <param name="cancellationToken">Gives the write up; the range is then old, new, or a mixture.</param>
+    /// <param name="cancellationToken">Gives the write up; the range is then old, new, or a
+    /// mixture.</param>
     /// <returns>A task that is done when every later read sees the bytes.</returns>
     public ValueTask WriteAsync(
         long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
@@ -62,7 +67,8 @@ public abstract class BlockDevice : IAsyncDisposable
         return WriteCoreAsync(offset, data, cancellationToken);
     }
 
-    /// <summary>Makes a range read as zeros, giving its storage back where the device can.</summary>
+    /// <summary>Makes a range read as zeros, giving its storage back where the device
+    /// can.</summary>
     /// <param name="offset">Where to begin, in bytes.</param>
     /// <param name="length">How far, in bytes.</param>
     /// <param name="cancellationToken">Gives the work up.</param>
@@ -75,7 +81,8 @@ public abstract class BlockDevice : IAsyncDisposable
         return ZeroCoreAsync(offset, length, cancellationToken);
     }
 
-    /// <summary>Says that a range's content is of no further use. It may read as anything until it is written.</summary>
+    /// <summary>Says that a range's content is of no further use. It may read as anything until it
+    /// is written.</summary>
     /// <param name="offset">Where to begin, in bytes.</param>
     /// <param name="length">How far, in bytes.</param>
     /// <param name="cancellationToken">Gives the work up.</param>
@@ -106,7 +113,8 @@ public abstract class BlockDevice : IAsyncDisposable
     /// <param name="offset">Where to look, in bytes; less than <see cref="Length"/>.</param>
     /// <param name="length">How far to look at the most, in bytes; at least 1.</param>
     /// <param name="cancellationToken">Gives the look-up up.</param>
-    /// <returns>An extent that begins at the offset and is no longer than asked for; its neighbour may be
+    /// <returns>An extent that begins at the offset and is no longer than asked for; its neighbour
+    /// may be
     /// of the same kind.</returns>
     public ValueTask<Extent> MapAsync(
         long offset, long length, CancellationToken cancellationToken = default)
@@ -116,7 +124,8 @@ public abstract class BlockDevice : IAsyncDisposable
         return MapCoreAsync(offset, length, cancellationToken);
     }
 
-    /// <summary>The extents of a range, in order, without gaps; neighbours differ in kind.</summary>
+    /// <summary>The extents of a range, in order, without gaps; neighbours differ in
+    /// kind.</summary>
     /// <param name="offset">Where to begin, in bytes.</param>
     /// <param name="length">How far, in bytes.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>

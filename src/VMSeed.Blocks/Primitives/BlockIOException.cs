@@ -20,7 +20,8 @@ public sealed class BlockIOException : IOException
     /// <summary>Whether the same request may succeed when it is made again.</summary>
     public bool CanRetry { get; init; }
 
-    /// <summary>The server's wish for the time before the next try (Retry-After, RFC 9110 section 10.2.3).</summary>
+    /// <summary>The server's wish for the time before the next try (Retry-After, RFC 9110 section
+    /// 10.2.3).</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>The object's path in the repository, or the address, whichever says more.</summary>

@@ -1,10 +1,12 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace VMSeed.Blocks.Primitives;
 
-/// <summary>A SHA-256 (FIPS 180-4): the name of a block and of every object of a repository.</summary>
+/// <summary>A SHA-256 (FIPS 180-4): the name of a block and of every object of a
+/// repository.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public readonly struct Digest : IEquatable<Digest>
 {
@@ -48,7 +50,7 @@ public readonly struct Digest : IEquatable<Digest>
     {
         Span<byte> bytes = stackalloc byte[Size];
         bool valid = text.Length == Size * 2
-            && Convert.FromHexString(text, bytes, out _, out _) == System.Buffers.OperationStatus.Done;
+            && Convert.FromHexString(text, bytes, out _, out _) == OperationStatus.Done;
         digest = valid ? new Digest(bytes) : default;
         return valid;
     }

@@ -9,9 +9,11 @@ public enum FailureReason
     /// <summary>Bytes came, and are not those that the signed head stands for.</summary>
     Corrupt = 1,
 
-    /// <summary>The source cannot be reached, stalls, or is overloaded; later it may answer.</summary>
+    /// <summary>The source cannot be reached, stalls, or is overloaded; later it may
+    /// answer.</summary>
     Unavailable = 2,
 
-    /// <summary>Bytes came whole and are not trusted: signature, version, expiry, name, or an answer out of protocol.</summary>
+    /// <summary>Bytes came whole and are not trusted: signature, version, expiry, name, or an
+    /// answer out of protocol.</summary>
     Refused = 3,
 }

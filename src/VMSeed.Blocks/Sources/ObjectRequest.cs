@@ -4,9 +4,11 @@ namespace VMSeed.Blocks.Sources;
 /// <param name="Path">The file, relative to the repository's root, with forward slashes.</param>
 /// <param name="Offset">Where to begin, in bytes.</param>
 /// <param name="Length">How many bytes.</param>
-/// <param name="ObjectLength">The whole file's size in bytes as the index says, 0 where it does not.</param>
+/// <param name="ObjectLength">The whole file's size in bytes as the index says, 0 where it does
+/// not.</param>
 /// <param name="Purpose">Whether a reader waits for it.</param>
-/// <param name="PastCaches">Whether caches on the way must ask the origin (RFC 9111 section 5.2.1.4):
+/// <param name="PastCaches">Whether caches on the way must ask the origin (RFC 9111 section
+/// 5.2.1.4):
 /// set for the second try after wrong bytes.</param>
 internal readonly record struct ObjectRequest(
     string Path,

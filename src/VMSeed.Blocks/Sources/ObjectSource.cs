@@ -1,8 +1,10 @@
 namespace VMSeed.Blocks.Sources;
 
 /// <summary>A place that holds the files of a repository: a web server, a folder.</summary>
-/// <remarks>One call is one try. What comes back has the asked length and is otherwise hostile: whoever
-/// asks checks digests, and decides on retries by <see cref="Primitives.BlockIOException.CanRetry"/>.
+/// <remarks>One call is one try. What comes back has the asked length and is otherwise hostile:
+/// whoever
+/// asks checks digests, and decides on retries by <see
+/// cref="Primitives.BlockIOException.CanRetry"/>.
 /// </remarks>
 internal abstract class ObjectSource : IAsyncDisposable
 {
