@@ -1,0 +1,34 @@
+using System.Runtime.InteropServices;
+
+namespace VMSeed.Fuse.Interop;
+
+/// <summary>struct iovec.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct IoVector
+{
+    public byte* Base;
+    public nuint Length;
+}
+
+/// <summary>struct msghdr; padding makes musl's 32-bit lengths read the same in little-endian.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct MessageHeader
+{
+    public nint Name;
+    public nuint NameLength;
+    public IoVector* Vectors;
+    public nuint VectorCount;
+    public byte* Control;
+    public nuint ControlLength;
+    public int Flags;
+}
+
+/// <summary>struct cmsghdr that carries one descriptor.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct DescriptorMessage
+{
+    public nuint Length;
+    public int Level;
+    public int Type;
+    public int Descriptor;
+}
