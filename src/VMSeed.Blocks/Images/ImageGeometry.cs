@@ -19,6 +19,7 @@ internal sealed class ImageGeometry
     public const int MaxLevels = 8;
 
     private readonly int _blockShift;
+    private readonly int _fanoutShift;
 
     public ImageGeometry(long length, int blockSize, int fanout)
     {
@@ -27,12 +28,13 @@ internal sealed class ImageGeometry
             blockSize is >= MinBlockSize and <= MaxBlockSize && int.IsPow2(blockSize),
             $"The block size {blockSize} is not a power of two from 4 KiB to 1 MiB.");
         Check(
-            fanout is >= MinFanout and <= MaxFanout,
-            $"The fanout {fanout} is not between {MinFanout} and {MaxFanout}.");
+            fanout is >= MinFanout and <= MaxFanout && int.IsPow2(fanout),
+            $"The fanout {fanout} is not a power of two from {MinFanout} to {MaxFanout}.");
         Length = length;
         BlockSize = blockSize;
         Fanout = fanout;
         _blockShift = int.Log2(blockSize);
+        _fanoutShift = int.Log2(fanout);
         BlockCount = (length + blockSize - 1) >> _blockShift;
         Levels = 1;
         for (long pages = Divide(BlockCount, fanout); pages > 1; pages = Divide(pages, fanout))
@@ -58,6 +60,13 @@ internal sealed class ImageGeometry
     public long BlockAt(long offset) => offset >> _blockShift;
 
     public long OffsetOf(long block) => block << _blockShift;
+
+    public int PlaceInBlock(long offset) => (int)(offset & (BlockSize - 1));
+
+    /// <summary>The page that has an entry, among those of the entry's level.</summary>
+    public long PageOf(long entry) => entry >> _fanoutShift;
+
+    public int PlaceInPage(long entry) => (int)(entry & (Fanout - 1));
 
     /// <summary>The true length of a block: the last one may be short.</summary>
     public int BlockLength(long block) => (int)Math.Min(BlockSize, Length - OffsetOf(block));

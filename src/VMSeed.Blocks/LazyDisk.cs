@@ -1,0 +1,130 @@
+using VMSeed.Blocks.Diagnostics;
+using VMSeed.Blocks.Images;
+using VMSeed.Blocks.Opening;
+using VMSeed.Blocks.Primitives;
+
+namespace VMSeed.Blocks;
+
+/// <summary>A published image as a block device: bytes are fetched, verified and kept as they are touched.</summary>
+/// <remarks>Nothing unverified and no zeros in place of data ever reach a reader: what cannot be had is a
+/// <see cref="BlockIOException"/>.</remarks>
+public sealed class LazyDisk : BlockDevice
+{
+    private readonly OpenImage _image;
+    private int _disposed;
+
+    internal LazyDisk(OpenImage image) => _image = image;
+
+    /// <summary>What the signed head says of the image.</summary>
+    public ImageHead Head => _image.Head;
+
+    /// <inheritdoc/>
+    public override long Length => _image.Geometry.Length;
+
+    /// <summary>What the disk has done since it was opened.</summary>
+    public DiskStatistics Statistics => _image.Context.Counters.Snapshot();
+
+    /// <summary>Opens a published image.</summary>
+    /// <param name="address">Where its head is: <c>https://host/images/name.vmseed</c>, a <c>file:</c> address,
+    /// or a path. A fragment, as in <c>…/name.vmseed#RWQ…</c>, is the publisher's public key.</param>
+    /// <param name="options">How it is opened and read.</param>
+    /// <param name="cancellationToken">Gives the opening up.</param>
+    /// <returns>The disk.</returns>
+    /// <exception cref="BlockIOException">The head cannot be had, or is refused.</exception>
+#pragma warning disable RS0026, RS0027 // A text and a Uri are never mistaken for each other.
+    public static async Task<LazyDisk> OpenAsync(
+        string address,
+        LazyDiskOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        options ??= new LazyDiskOptions();
+        options.Validate();
+        return new LazyDisk(
+            await OpenImage.OpenAsync(address, options, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <inheritdoc cref="OpenAsync(string, LazyDiskOptions?, CancellationToken)"/>
+    public static Task<LazyDisk> OpenAsync(
+        Uri address,
+        LazyDiskOptions? options = null,
+        CancellationToken cancellationToken = default)
+#pragma warning restore RS0026, RS0027
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return OpenAsync(address.OriginalString, options, cancellationToken);
+    }
+
+    /// <summary>Brings a range into the cache, behind every read that somebody waits for.</summary>
+    /// <param name="offset">Where to begin, in bytes.</param>
+    /// <param name="length">How far, in bytes.</param>
+    /// <param name="progress">Told how many bytes of the range are done.</param>
+    /// <param name="cancellationToken">Gives the work up; what has come stays.</param>
+    /// <returns>A task that is done when the range is local.</returns>
+    /// <exception cref="BlockIOException">A block cannot be had.</exception>
+    public async Task PrefetchAsync(
+        long offset,
+        long length,
+        IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length - offset);
+        ImageGeometry geometry = _image.Geometry;
+        int step = Math.Max(1, Reading.ReadAhead.MaxWindow / geometry.BlockSize);
+        long end = geometry.BlockAt(offset + length + geometry.BlockSize - 1);
+        for (long block = geometry.BlockAt(offset); block < end; block += step)
+        {
+            int count = (int)Math.Min(step, end - block);
+            await _image.Reader
+                .PrefetchAsync(block, count, long.MaxValue, cancellationToken)
+                .ConfigureAwait(false);
+            progress?.Report(Math.Min(length, geometry.OffsetOf(block + count) - offset));
+        }
+    }
+
+    /// <summary>The image's name, version and source.</summary>
+    /// <returns>A line for logs.</returns>
+    public override string ToString() => $"{Head.Name} version {Head.Version} from {_image.Source}";
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            await _image.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    protected override ValueTask ReadCoreAsync(
+        long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        return _image.Reader.ReadAsync(offset, buffer, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask<Extent> MapCoreAsync(
+        long offset, long length, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        ImageGeometry geometry = _image.Geometry;
+        long first = geometry.BlockAt(offset);
+        if (await _image.Reader
+            .IsZeroLeafAsync(geometry.PageOf(first), cancellationToken).ConfigureAwait(false))
+        {
+            long next = (geometry.PageOf(first) + 1) * geometry.Fanout;
+            return Clip(offset, length, next, ExtentKind.Zero);
+        }
+
+        ExtentKind kind =
+            await _image.Reader.LocateAsync(first, cancellationToken).ConfigureAwait(false);
+        return Clip(offset, length, first + 1, kind);
+    }
+
+    private Extent Clip(long offset, long length, long endBlock, ExtentKind kind) =>
+        new(offset, Math.Min(length, _image.Geometry.OffsetOf(endBlock) - offset), kind);
+}

@@ -1,0 +1,110 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using VMSeed.Blocks.Caching;
+using VMSeed.Blocks.Diagnostics;
+using VMSeed.Blocks.Images;
+using VMSeed.Blocks.Reading;
+using VMSeed.Blocks.Reading.Flights;
+using VMSeed.Blocks.Reading.Indexing;
+using VMSeed.Blocks.Reading.Resident;
+using VMSeed.Blocks.Sources;
+
+namespace VMSeed.Blocks.Opening;
+
+/// <summary>All parts of one open image, put together, and taken apart in the other order.</summary>
+internal sealed class OpenImage : IAsyncDisposable
+{
+    // The first delay is about the round trip to another continent; the last is short enough that a
+    // server that is back is found within a few seconds.
+    private static readonly TimeSpan _firstDelay = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _maxDelay = TimeSpan.FromSeconds(5);
+
+    private readonly ImageIndex _index;
+    private readonly BlockLoader _loader;
+    private readonly BlockCache? _ownCache;
+
+    private OpenImage(ImageHead head, ReadContext context, BlockCache? ownCache, LazyDiskOptions options)
+    {
+        Head = head;
+        Context = context;
+        _ownCache = ownCache;
+        Geometry = new ImageGeometry(head.Disk.Length, head.Disk.BlockSize, head.Index.Fanout);
+        Objects = new ObjectLoader(context);
+        _index = new ImageIndex(head, Geometry, Objects, options.IndexCacheSize);
+        _loader = new BlockLoader(context, new PrefetchGate());
+        Reader = new BlockReader(Geometry, _index, _loader, context, options.ReadAhead);
+    }
+
+    public ImageHead Head { get; }
+
+    public ImageGeometry Geometry { get; }
+
+    public ReadContext Context { get; }
+
+    public BlockReader Reader { get; }
+
+    public ObjectLoader Objects { get; }
+
+    public ImageIndex Index => _index;
+
+    public ObjectSource Source => Context.Source;
+
+    public static async Task<OpenImage> OpenAsync(
+        string text, LazyDiskOptions options, CancellationToken cancellationToken)
+    {
+        ILoggerFactory loggers = options.LoggerFactory ?? NullLoggerFactory.Instance;
+        var log = new DiskLog(loggers.CreateLogger<LazyDisk>());
+        RepositoryAddress address = RepositoryAddress.Parse(text);
+        ObjectSource source = SourceFactory.Open(address, options);
+        BlockCache? ownCache = null;
+        try
+        {
+            var policy = new ReadPolicy(options.ReadDeadline, _firstDelay, _maxDelay);
+            var opener = new HeadOpener(address, source, options, policy, log);
+            ImageHead head = await opener.OpenAsync(cancellationToken).ConfigureAwait(false);
+            ownCache = options.Cache is null && options.CacheDirectory is not null
+                ? await BlockCache
+                    .OpenAsync(
+                        options.CacheDirectory,
+                        options.CacheOptions,
+                        loggers.CreateLogger<BlockCache>(),
+                        cancellationToken)
+                    .ConfigureAwait(false)
+                : null;
+            var context = new ReadContext(
+                source,
+                options.Cache ?? ownCache,
+                new MemoryTier(options.MemoryCacheSize),
+                policy,
+                options.TimeProvider,
+                Jitter.Next,
+                new DiskCounters(),
+                log);
+            log.Opened(head.Name, head.Version, head.Disk.Length, head.Disk.BlockSize);
+            return new OpenImage(head, context, ownCache, options);
+        }
+        catch
+        {
+            await source.DisposeAsync().ConfigureAwait(false);
+            if (ownCache is not null)
+            {
+                await ownCache.DisposeAsync().ConfigureAwait(false);
+            }
+
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _loader.DisposeAsync().ConfigureAwait(false);
+        _index.Dispose();
+        Context.Memory.Clear();
+        await Source.DisposeAsync().ConfigureAwait(false);
+        if (_ownCache is not null)
+        {
+            await _ownCache.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using System.Buffers;
+using VMSeed.Blocks.Codecs;
+using VMSeed.Blocks.Images;
+using VMSeed.Blocks.Primitives;
+using VMSeed.Blocks.Reading.Resident;
+using VMSeed.Blocks.Sources;
+
+namespace VMSeed.Blocks.Reading.Flights;
+
+/// <summary>Brings the frames of a run: one ranged request, and others only where it fails.</summary>
+/// <remarks>
+/// A frame is checked, decoded, checked again and handed out while the next one is still on the
+/// line. When a try fails, the next begins at the first frame that has not been handed out.
+/// </remarks>
+internal sealed class RunFetcher(
+    ObjectSource source, ReadContext context, FrameRun run, ReadPurpose purpose)
+{
+    private int _delivered;
+
+    /// <summary>Lands every flight of the run, or throws for those that have not landed.</summary>
+    public async Task FetchAsync(CancellationToken cancellationToken)
+    {
+        RetrySchedule retries = context.NewSchedule(purpose);
+        while (_delivered < run.Frames.Count)
+        {
+            try
+            {
+                await TryOnceAsync(retries.PastCaches, cancellationToken).ConfigureAwait(false);
+            }
+            catch (BlockIOException failure)
+            {
+                context.Counters.CountFailure(failure);
+                context.Log.FetchFailed(RepositoryPaths.Object(run.Pack.Digest), failure);
+                if (!await retries.WaitAsync(failure, cancellationToken).ConfigureAwait(false))
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    private async Task TryOnceAsync(bool pastCaches, CancellationToken cancellationToken)
+    {
+        long start = run.Frames[_delivered].Frame.Offset;
+        var request = new ObjectRequest(
+            RepositoryPaths.Object(run.Pack.Digest),
+            start,
+            (int)(run.End - start),
+            run.Pack.Length,
+            purpose,
+            pastCaches);
+        context.Counters.CountRequest(request.Length, purpose);
+        ObjectBody body = await source.OpenAsync(request, cancellationToken).ConfigureAwait(false);
+        await using (body.ConfigureAwait(false))
+        {
+            long position = start;
+            for (; _delivered < run.Frames.Count; _delivered++)
+            {
+                (FrameRecord frame, List<BlockFlight> flights) = run.Frames[_delivered];
+                await ReadFrameAsync(body, frame, flights, position, cancellationToken)
+                    .ConfigureAwait(false);
+                position = frame.Offset + frame.StoredLength;
+            }
+        }
+    }
+
+    private async ValueTask ReadFrameAsync(
+        ObjectBody body,
+        FrameRecord frame,
+        List<BlockFlight> flights,
+        long position,
+        CancellationToken cancellationToken)
+    {
+        int gap = (int)(frame.Offset - position);
+        byte[] stored = ArrayPool<byte>.Shared.Rent(gap + frame.StoredLength);
+        try
+        {
+            await body.FillAsync(stored.AsMemory(0, gap + frame.StoredLength), cancellationToken)
+                .ConfigureAwait(false);
+            bool isRight =
+                ShortDigest.Of(stored.AsSpan(gap, frame.StoredLength)) == frame.Digest;
+            body.Judge(isRight);
+            if (!isRight)
+            {
+                throw Corrupt("does not match the index", canRetry: true);
+            }
+
+            Deliver(frame, flights, stored.AsMemory(gap, frame.StoredLength));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(stored);
+        }
+    }
+
+    private void Deliver(FrameRecord frame, List<BlockFlight> flights, ReadOnlyMemory<byte> stored)
+    {
+        try
+        {
+            if (flights is [{ HasLanded: false } only] && only.Length == frame.PlainLength)
+            {
+                BlockBuffer buffer = BlockBuffer.Rent(only.Length);
+                FrameDecoder.Decode(frame.Codec, stored, buffer.Span);
+                Land(only, buffer);
+            }
+            else
+            {
+                DeliverParts(frame, flights, stored);
+            }
+        }
+        catch (InvalidDataException exception)
+        {
+            throw Corrupt($"cannot be decoded ({exception.Message})", canRetry: false);
+        }
+    }
+
+    private void DeliverParts(
+        FrameRecord frame, List<BlockFlight> flights, ReadOnlyMemory<byte> stored)
+    {
+        byte[] plain = ArrayPool<byte>.Shared.Rent(frame.PlainLength);
+        try
+        {
+            FrameDecoder.Decode(frame.Codec, stored, plain.AsSpan(0, frame.PlainLength));
+            foreach (BlockFlight flight in flights.Where(flight => !flight.HasLanded))
+            {
+                BlockBuffer buffer = BlockBuffer.Rent(flight.Length);
+                plain.AsSpan(flight.Block.Place, flight.Length).CopyTo(buffer.Span);
+                Land(flight, buffer);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(plain);
+        }
+    }
+
+    private void Land(BlockFlight flight, BlockBuffer plain)
+    {
+        // The stored bytes are those of the signed index: asking again would bring the same.
+        if (Digest.Of(plain.Span) != flight.Digest)
+        {
+            throw Corrupt("holds another block than the index says", canRetry: false);
+        }
+
+        context.Memory.Add(flight.Resident, plain);
+        flight.Land(plain);
+    }
+
+    private BlockIOException Corrupt(string fact, bool canRetry)
+    {
+        FrameRecord frame = run.Frames[_delivered].Frame;
+        string name = RepositoryPaths.Object(run.Pack.Digest);
+        return new BlockIOException(
+            FailureReason.Corrupt,
+            $"The frame of {frame.StoredLength} bytes at {frame.Offset} of {name} from {source} {fact}.")
+        {
+            CanRetry = canRetry,
+            ObjectName = name,
+        };
+    }
+}

@@ -1,0 +1,28 @@
+using VMSeed.Blocks.Caching;
+using VMSeed.Blocks.Diagnostics;
+using VMSeed.Blocks.Reading.Resident;
+using VMSeed.Blocks.Sources;
+
+namespace VMSeed.Blocks.Reading;
+
+/// <summary>What every part of one disk's read path shares.</summary>
+/// <param name="Source">Where the repository's files come from.</param>
+/// <param name="Cache">Where blocks and index pages are kept, if anywhere.</param>
+/// <param name="Memory">The hottest blocks.</param>
+/// <param name="Policy">How long a read goes on trying.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Random">A number from 0 to 1, for jitter; safe for many threads.</param>
+/// <param name="Counters">What is counted.</param>
+/// <param name="Log">What is told.</param>
+internal sealed record ReadContext(
+    ObjectSource Source,
+    BlockCache? Cache,
+    MemoryTier Memory,
+    ReadPolicy Policy,
+    TimeProvider Time,
+    Func<double> Random,
+    DiskCounters Counters,
+    DiskLog Log)
+{
+    public RetrySchedule NewSchedule(ReadPurpose purpose) => new(Policy, Time, Random, purpose);
+}
