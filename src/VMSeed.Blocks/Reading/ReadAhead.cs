@@ -100,6 +100,8 @@ internal sealed class ReadAhead(int blockSize, long blockCount)
         public long Mark => First + (Count / 2);
     }
 
+    /// <summary>A reader's progress; mutable because it lives in an array and changes in place.
+    /// </summary>
     private struct Stream
     {
         public long Next;

@@ -13,7 +13,7 @@ internal static class Layers
             ["VMSeed.Blocks"] =
             [
                 "Primitives", "Diagnostics", "Devices", "Codecs", "Trust", "Images", "Sources",
-                "Caching", "Reading", "Publishing",
+                "Caching", "Reading", "Opening", "Publishing",
             ],
             ["VMSeed.Disks"] = ["Binary", "Mapping", "Formats"],
             ["VMSeed.Gslb"] =
