@@ -1,6 +1,6 @@
 using VMSeed.Blocks.Diagnostics;
 using VMSeed.Blocks.Images;
-using VMSeed.Blocks.Opening;
+using VMSeed.Blocks.Images.Heads;
 using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks;

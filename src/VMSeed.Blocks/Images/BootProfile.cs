@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using VMSeed.Blocks.Images.Packs;
 
 namespace VMSeed.Blocks.Images;
 

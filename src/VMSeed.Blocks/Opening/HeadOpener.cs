@@ -1,5 +1,5 @@
 using VMSeed.Blocks.Diagnostics;
-using VMSeed.Blocks.Images;
+using VMSeed.Blocks.Images.Heads;
 using VMSeed.Blocks.Primitives;
 using VMSeed.Blocks.Reading;
 using VMSeed.Blocks.Sources;
@@ -16,15 +16,14 @@ namespace VMSeed.Blocks.Opening;
 internal sealed class HeadOpener(
     RepositoryAddress address,
     ObjectSource source,
-    LazyDiskOptions options,
+    TrustPolicy trust,
     ReadPolicy policy,
+    TimeProvider time,
     DiskLog log)
 {
-    private readonly TrustPolicy _trust = ChooseTrust(address, options);
-
     public async Task<ImageHead> OpenAsync(CancellationToken cancellationToken)
     {
-        if (_trust.IsUnsigned)
+        if (trust.IsUnsigned)
         {
             log.Unsigned(address.Image);
         }
@@ -33,31 +32,10 @@ internal sealed class HeadOpener(
         return Believe(file);
     }
 
-    private static TrustPolicy ChooseTrust(RepositoryAddress address, LazyDiskOptions options)
-    {
-        List<PublicKey> keys = [.. options.PublicKeys];
-        if (address.KeyText is { } text)
-        {
-            keys.Add(PublicKey.Parse(text));
-        }
-
-        if (keys.Count > 0)
-        {
-            return TrustPolicy.Pinned(keys);
-        }
-
-        return options.AllowUnsigned
-            ? TrustPolicy.Unsigned
-            : throw new BlockIOException(
-                FailureReason.Refused,
-                $"No public key is pinned for {address.Image}: put it behind the address as #RWQ…, "
-                + $"into {nameof(LazyDiskOptions.PublicKeys)}, or allow unsigned images.");
-    }
-
     private async Task<byte[]> FetchAsync(CancellationToken cancellationToken)
     {
         var retries = new RetrySchedule(
-            policy, options.TimeProvider, Jitter.Next, ReadPurpose.Foreground);
+            policy, time, Jitter.Next, ReadPurpose.Foreground);
         while (true)
         {
             try
@@ -81,7 +59,7 @@ internal sealed class HeadOpener(
     private ImageHead Believe(byte[] file)
     {
         SignedText text = SignedText.Split(file, address.HeadPath);
-        _ = _trust.Verify(text);
+        _ = trust.Verify(text);
         try
         {
             ImageHead head = HeadJson.Read(text.Body.Span);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using NSec.Cryptography;
+
 using RawKey = NSec.Cryptography.PublicKey;
 
 namespace VMSeed.Blocks.Trust;

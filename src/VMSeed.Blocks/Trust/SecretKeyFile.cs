@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+
 using Blake2b = NSec.Cryptography.HashAlgorithm;
 
 namespace VMSeed.Blocks.Trust;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using VMSeed.Blocks.Images;
+using VMSeed.Blocks.Images.Packs;
 
 namespace VMSeed.Blocks.Reading.Flights;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using VMSeed.Blocks.Codecs;
 using VMSeed.Blocks.Images;
+using VMSeed.Blocks.Images.Packs;
 using VMSeed.Blocks.Primitives;
 using VMSeed.Blocks.Reading.Resident;
 using VMSeed.Blocks.Sources;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using VMSeed.Blocks.Images;
+using VMSeed.Blocks.Images.Heads;
 using VMSeed.Blocks.Primitives;
 using VMSeed.Blocks.Sources;
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using VMSeed.Blocks.Sources;
 using VMSeed.Blocks.Sources.Http;
 
-namespace VMSeed.Blocks.Opening;
+namespace VMSeed.Blocks;
 
 /// <summary>Opens the place that an address names.</summary>
 internal static class SourceFactory

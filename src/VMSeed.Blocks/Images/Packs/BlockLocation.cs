@@ -1,4 +1,4 @@
-namespace VMSeed.Blocks.Images;
+namespace VMSeed.Blocks.Images.Packs;
 
 /// <summary>Where a block's bytes are stored.</summary>
 /// <param name="Pack">The pack.</param>

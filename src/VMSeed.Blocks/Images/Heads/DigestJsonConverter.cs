@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using VMSeed.Blocks.Primitives;
 
-namespace VMSeed.Blocks.Images;
+namespace VMSeed.Blocks.Images.Heads;
 
 /// <summary>A digest as sixty-four hexadecimal digits.</summary>
 internal sealed class DigestJsonConverter : JsonConverter<Digest>

@@ -1,6 +1,6 @@
 using VMSeed.Blocks.Primitives;
 
-namespace VMSeed.Blocks.Images;
+namespace VMSeed.Blocks.Images.Packs;
 
 /// <summary>Collects blocks, and lists their packs and frames in the order of first use.</summary>
 internal sealed class FrameTableBuilder

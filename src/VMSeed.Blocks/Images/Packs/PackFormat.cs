@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using VMSeed.Blocks.Primitives;
 
-namespace VMSeed.Blocks.Images;
+namespace VMSeed.Blocks.Images.Packs;
 
 /// <summary>The layout of packs (docs/IMAGE-FORMAT.md, section 3).</summary>
 internal static class PackFormat

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using VMSeed.Blocks.Primitives;
 
-namespace VMSeed.Blocks.Images;
+namespace VMSeed.Blocks.Images.Packs;
 
 /// <summary>A pack as an index page names it.</summary>
 internal readonly record struct PackRecord(Digest Digest, long Length)

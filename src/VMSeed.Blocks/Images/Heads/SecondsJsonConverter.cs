@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace VMSeed.Blocks.Images;
+namespace VMSeed.Blocks.Images.Heads;
 
 /// <summary>A time as RFC 3339 has it, in UTC and whole seconds.</summary>
 internal sealed class SecondsJsonConverter : JsonConverter<DateTimeOffset>

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace VMSeed.Blocks.Images;
+namespace VMSeed.Blocks.Images.Heads;
 
 /// <summary>How a head is read strictly and written the same way every time.</summary>
 [JsonSourceGenerationOptions(

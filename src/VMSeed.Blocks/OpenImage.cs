@@ -3,13 +3,17 @@ using Microsoft.Extensions.Logging.Abstractions;
 using VMSeed.Blocks.Caching;
 using VMSeed.Blocks.Diagnostics;
 using VMSeed.Blocks.Images;
+using VMSeed.Blocks.Images.Heads;
+using VMSeed.Blocks.Opening;
+using VMSeed.Blocks.Primitives;
 using VMSeed.Blocks.Reading;
 using VMSeed.Blocks.Reading.Flights;
 using VMSeed.Blocks.Reading.Indexing;
 using VMSeed.Blocks.Reading.Resident;
 using VMSeed.Blocks.Sources;
+using VMSeed.Blocks.Trust;
 
-namespace VMSeed.Blocks.Opening;
+namespace VMSeed.Blocks;
 
 /// <summary>All parts of one open image, put together, and taken apart in the other order.</summary>
 internal sealed class OpenImage : IAsyncDisposable
@@ -55,12 +59,14 @@ internal sealed class OpenImage : IAsyncDisposable
         ILoggerFactory loggers = options.LoggerFactory ?? NullLoggerFactory.Instance;
         var log = new DiskLog(loggers.CreateLogger<LazyDisk>());
         RepositoryAddress address = RepositoryAddress.Parse(text);
+        TrustPolicy trust = ChooseTrust(address, options);
         ObjectSource source = SourceFactory.Open(address, options);
         BlockCache? ownCache = null;
         try
         {
             var policy = new ReadPolicy(options.ReadDeadline, _firstDelay, _maxDelay);
-            var opener = new HeadOpener(address, source, options, policy, log);
+            var opener = new HeadOpener(
+                address, source, trust, policy, options.TimeProvider, log);
             ImageHead head = await opener.OpenAsync(cancellationToken).ConfigureAwait(false);
             ownCache = options.Cache is null && options.CacheDirectory is not null
                 ? await BlockCache
@@ -106,5 +112,26 @@ internal sealed class OpenImage : IAsyncDisposable
         {
             await _ownCache.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    private static TrustPolicy ChooseTrust(RepositoryAddress address, LazyDiskOptions options)
+    {
+        List<PublicKey> keys = [.. options.PublicKeys];
+        if (address.KeyText is { } text)
+        {
+            keys.Add(PublicKey.Parse(text));
+        }
+
+        if (keys.Count > 0)
+        {
+            return TrustPolicy.Pinned(keys);
+        }
+
+        return options.AllowUnsigned
+            ? TrustPolicy.Unsigned
+            : throw new BlockIOException(
+                FailureReason.Refused,
+                $"No public key is pinned for {address.Image}: put it behind the address as #RWQ…, "
+                + $"into {nameof(LazyDiskOptions.PublicKeys)}, or allow unsigned images.");
     }
 }

@@ -1,4 +1,4 @@
-namespace VMSeed.Blocks.Images;
+namespace VMSeed.Blocks.Images.Packs;
 
 /// <summary>The packs, frames and blocks that a leaf, or a profile, consists of.</summary>
 /// <param name="Packs">The packs that the frames lie in.</param>

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace VMSeed.Blocks.Opening;
+namespace VMSeed.Blocks.Reading;
 
 /// <summary>Chance for delays, where no test puts its own in.</summary>
 internal static class Jitter

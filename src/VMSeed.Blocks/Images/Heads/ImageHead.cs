@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using VMSeed.Blocks.Primitives;
 
-namespace VMSeed.Blocks.Images;
+namespace VMSeed.Blocks.Images.Heads;
 
 /// <summary>What a version of an image is: the signed file that a reader starts from.</summary>
 /// <remarks>docs/IMAGE-FORMAT.md, section 6.</remarks>

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using VMSeed.Blocks.Codecs;
 using VMSeed.Blocks.Primitives;
 
-namespace VMSeed.Blocks.Images;
+namespace VMSeed.Blocks.Images.Packs;
 
 /// <summary>Where a frame's stored bytes lie, and what they must hash to.</summary>
 /// <param name="Pack">Which of the packs that stand beside it.</param>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace VMSeed.Blocks.Images;
+namespace VMSeed.Blocks.Images.Heads;
 
 /// <summary>The JSON of a head (docs/IMAGE-FORMAT.md, section 6).</summary>
 internal static class HeadJson

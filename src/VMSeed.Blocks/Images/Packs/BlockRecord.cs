@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using VMSeed.Blocks.Primitives;
 
-namespace VMSeed.Blocks.Images;
+namespace VMSeed.Blocks.Images.Packs;
 
 /// <summary>A block as a leaf names it.</summary>
 /// <param name="Digest">The digest of its plain bytes; empty for a zero block.</param>
