@@ -48,6 +48,8 @@ fi
 step scripts eng/check-scripts.sh
 step format dotnet format VMSeed.sln --no-restore --verify-no-changes --severity warn
 run_tests default --filter-not-trait Stage=Long
+step packages eng/check-packages.sh
+step quickstart eng/check-quickstart.sh
 step benchmarks eng/check-benchmarks.sh
 if [ $long = yes ]; then
     run_tests long --filter-trait Stage=Long --ignore-exit-code 8
