@@ -6,8 +6,9 @@ using System.Text;
 
 namespace VMSeed.Blocks.Trust;
 
-// minisign's texts (its 0.11 and 0.12 read and write the same) consist of two kinds of lines, each ended
-// by one line feed: a comment behind a fixed prefix, and the base64 of a structure of fixed size.
+// minisign's texts (its 0.11 and 0.12 read and write the same) consist of two kinds of lines, each
+// ended by one line feed: a comment behind a fixed prefix, and the base64 of a structure of fixed
+// size.
 //
 //   public key    untrusted comment, base64("Ed" | number 8 | key 32)
 //   secret key    untrusted comment, base64 of the structure in SecretKeyFile
@@ -22,22 +23,30 @@ internal static class MinisignFormat
     public const string UntrustedPrefix = "untrusted comment: ";
     public const string TrustedPrefix = "trusted comment: ";
 
-    /// <summary>Bytes of an untrusted comment's line: minisign reads it into 1024 with "\n\0".</summary>
+    /// <summary>
+    /// Bytes of an untrusted comment's line: minisign reads it into 1024 with "\n\0".
+    /// </summary>
     public const int MaxUntrustedLine = 1024 - 2;
 
-    /// <summary>Bytes of a trusted comment's line: minisign reads it into 8192 with "\n\0".</summary>
+    /// <summary>
+    /// Bytes of a trusted comment's line: minisign reads it into 8192 with "\n\0".
+    /// </summary>
     public const int MaxTrustedLine = 8192 - 2;
 
     public const int KeyNumberSize = 8;
     public const int PublicKeySize = 32;
     public const int SignatureSize = 64;
 
-    /// <summary>Sixteen upper-case digits of the little-endian number, as minisign prints it.</summary>
+    /// <summary>
+    /// Sixteen upper-case digits of the little-endian number, as minisign prints it.
+    /// </summary>
     public static string KeyId(ReadOnlySpan<byte> keyNumber) =>
         BinaryPrimitives.ReadUInt64LittleEndian(keyNumber)
             .ToString("X16", CultureInfo.InvariantCulture);
 
-    /// <summary>Decodes base64 that has one spelling only: exact length, no blanks, no stray bits.</summary>
+    /// <summary>
+    /// Decodes base64 that has one spelling only: exact length, no blanks, no stray bits.
+    /// </summary>
     public static bool TryDecode(ReadOnlySpan<byte> text, Span<byte> bytes)
     {
         int length = Base64.GetMaxEncodedToUtf8Length(bytes.Length);

@@ -7,7 +7,9 @@ using RawKey = NSec.Cryptography.PublicKey;
 namespace VMSeed.Blocks.Trust;
 
 /// <summary>An Ed25519 public key in minisign's format: who may sign an image's head.</summary>
-/// <remarks>The structure is "Ed", 8 bytes of key number, 32 bytes of key: PubkeyStruct in minisign.h.</remarks>
+/// <remarks>
+/// The structure is "Ed", 8 bytes of key number, 32 bytes of key: PubkeyStruct in minisign.h.
+/// </remarks>
 public sealed class PublicKey : IEquatable<PublicKey>
 {
     internal const int StructureSize =
@@ -20,14 +22,20 @@ public sealed class PublicKey : IEquatable<PublicKey>
 
     private PublicKey(byte[] structure, RawKey key) => (_structure, _key) = (structure, key);
 
-    /// <summary>The key's number as minisign prints it: sixteen upper-case hexadecimal digits.</summary>
-    /// <remarks>Eight random bytes beside the key: a name for people, not a proof of anything.</remarks>
+    /// <summary>
+    /// The key's number as minisign prints it: sixteen upper-case hexadecimal digits.
+    /// </summary>
+    /// <remarks>
+    /// Eight random bytes beside the key: a name for people, not a proof of anything.
+    /// </remarks>
     public string KeyId => MinisignFormat.KeyId(KeyNumber);
 
     internal ReadOnlySpan<byte> KeyNumber =>
         _structure.AsSpan(2, MinisignFormat.KeyNumberSize);
 
-    /// <summary>Reads a key file's text, or its second line alone (<c>RWQ…</c>, 56 characters).</summary>
+    /// <summary>
+    /// Reads a key file's text, or its second line alone (<c>RWQ…</c>, 56 characters).
+    /// </summary>
     /// <param name="text">The text, with or without white space around it.</param>
     /// <returns>The key.</returns>
     /// <exception cref="FormatException">The text is no minisign public key.</exception>
@@ -36,7 +44,9 @@ public sealed class PublicKey : IEquatable<PublicKey>
             $"This is no minisign public key: expected {TextLength} characters of base64 that begin"
             + $" with RW, alone or below a line '{MinisignFormat.UntrustedPrefix}…'.");
 
-    /// <summary>Reads a key file's text, or its second line alone (<c>RWQ…</c>, 56 characters).</summary>
+    /// <summary>
+    /// Reads a key file's text, or its second line alone (<c>RWQ…</c>, 56 characters).
+    /// </summary>
     /// <param name="text">The text, with or without white space around it.</param>
     /// <param name="key">The key.</param>
     /// <returns>False when the text is no minisign public key.</returns>
@@ -63,7 +73,9 @@ public sealed class PublicKey : IEquatable<PublicKey>
     public string Format() =>
         $"{MinisignFormat.UntrustedPrefix}minisign public key {KeyId}\n{this}\n";
 
-    /// <summary>The bare base64 form that <c>minisign -P</c> takes and an address's fragment carries.</summary>
+    /// <summary>
+    /// The bare base64 form that <c>minisign -P</c> takes and an address's fragment carries.
+    /// </summary>
     /// <returns>Fifty-six characters.</returns>
     public override string ToString() => Convert.ToBase64String(_structure);
 
@@ -84,7 +96,9 @@ public sealed class PublicKey : IEquatable<PublicKey>
         return new PublicKey(structure, key);
     }
 
-    /// <summary>Whether the key made an Ed25519 signature of bytes (RFC 8032 section 5.1.7).</summary>
+    /// <summary>
+    /// Whether the key made an Ed25519 signature of bytes (RFC 8032 section 5.1.7).
+    /// </summary>
     internal bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
         SignatureAlgorithm.Ed25519.Verify(_key, data, signature);
 

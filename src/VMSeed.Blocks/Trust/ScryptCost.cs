@@ -4,10 +4,11 @@ using NSec.Cryptography;
 
 namespace VMSeed.Blocks.Trust;
 
-// A key file does not state scrypt's N, r and p. It states libsodium's two limits, and N, r and p follow
-// from them by the rule of crypto_pwhash_scryptsalsa208sha256 (pickparams): r is 8; where the operations
-// are the narrower limit, N is the largest power of two within them and p is 1; where the memory is, N
-// fills the memory and p uses up the operations. minisign's own pair makes N = 2^20, r = 8, p = 1.
+// A key file does not state scrypt's N, r and p. It states libsodium's two limits, and N, r and p
+// follow from them by the rule of crypto_pwhash_scryptsalsa208sha256 (pickparams): r is 8; where
+// the operations are the narrower limit, N is the largest power of two within them and p is 1;
+// where the memory is, N fills the memory and p uses up the operations. minisign's own pair makes N
+// = 2^20, r = 8, p = 1.
 
 /// <summary>How dear it is to try a password: libsodium's limits for scrypt (RFC 7914).</summary>
 internal readonly record struct ScryptCost(ulong Operations, ulong Memory)
@@ -20,9 +21,9 @@ internal readonly record struct ScryptCost(ulong Operations, ulong Memory)
     private const int BlockSize = 8;
 
     /// <summary>
-    /// What minisign writes (libsodium's SENSITIVE pair): 1 GiB and some seconds. It is also the most
-    /// that is accepted: a file that asks for more was not made by minisign, and would have this
-    /// process take memory and time at the wish of whoever wrote the file.
+    /// What minisign writes (libsodium's SENSITIVE pair): 1 GiB and some seconds. It is also the
+    /// most that is accepted: a file that asks for more was not made by minisign, and would have
+    /// this process take memory and time at the wish of whoever wrote the file.
     /// </summary>
     public static ScryptCost Minisign { get; } = new(1ul << 25, 1ul << 30);
 

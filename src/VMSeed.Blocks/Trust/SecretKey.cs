@@ -1,21 +1,18 @@
 using System.Security.Cryptography;
-using System.Text;
 using NSec.Cryptography;
 
 namespace VMSeed.Blocks.Trust;
 
-/// <summary>An Ed25519 secret key in minisign's format, with which a publisher signs heads.</summary>
+/// <summary>
+/// An Ed25519 secret key in minisign's format, with which a publisher signs heads.
+/// </summary>
 /// <remarks>
-/// The key lies in guarded memory of libsodium until it is disposed, and is wiped then. Texts are taken
-/// and given as characters in memory that the caller can wipe in turn; a <see cref="string"/> cannot be.
+/// The key lies in guarded memory of libsodium until it is disposed, and is wiped then. Texts are
+/// taken and given as characters in memory that the caller can wipe in turn; a <see cref="string"/>
+/// cannot be.
 /// </remarks>
 public sealed class SecretKey : IDisposable
 {
-    /// <summary>minisign reads a password into 1024 bytes with "\n\0", and so could not be told a longer one.</summary>
-    internal const int MaxPasswordSize = 1024 - 2;
-
-    private const string Comment = MinisignFormat.UntrustedPrefix + "minisign encrypted secret key\n";
-
     private readonly Key _key;
 
     private SecretKey(ReadOnlySpan<byte> keyNumber, Key key)
@@ -42,7 +39,7 @@ public sealed class SecretKey : IDisposable
         Span<byte> file = stackalloc byte[SecretKeyFile.Size];
         try
         {
-            Decode(text, file);
+            SecretKeyText.Decode(text, file);
             return SecretKeyFile.IsProtected(file);
         }
         finally
@@ -51,18 +48,25 @@ public sealed class SecretKey : IDisposable
         }
     }
 
-    /// <summary>Reads a key file as <c>minisign -G</c> writes it; with a password that takes seconds and 1 GiB.</summary>
+    /// <summary>
+    /// Reads a key file as <c>minisign -G</c> writes it; with a password that takes seconds and 1
+    /// GiB.
+    /// </summary>
     /// <param name="text">The text of the file.</param>
-    /// <param name="password">The password; not looked at where <see cref="NeedsPassword"/> is false.</param>
+    /// <param name="password">
+    /// The password; not looked at where <see cref="NeedsPassword"/> is false.
+    /// </param>
     /// <returns>The key, which the caller disposes.</returns>
     /// <exception cref="FormatException">The text is no minisign secret key.</exception>
-    /// <exception cref="CryptographicException">The password is wrong, or the memory cannot be had.</exception>
+    /// <exception cref="CryptographicException">
+    /// The password is wrong, or the memory cannot be had.
+    /// </exception>
     public static SecretKey Parse(ReadOnlySpan<char> text, ReadOnlySpan<char> password = default)
     {
         Span<byte> file = stackalloc byte[SecretKeyFile.Size];
         try
         {
-            Decode(text, file);
+            SecretKeyText.Decode(text, file);
             if (SecretKeyFile.IsProtected(file))
                 Uncover(file, password);
             return Import(file);
@@ -73,9 +77,16 @@ public sealed class SecretKey : IDisposable
         }
     }
 
-    /// <summary>The text of a key file as minisign 0.11 writes it; with a password that takes seconds and 1 GiB.</summary>
-    /// <param name="password">At most 1022 bytes of UTF-8 in one line; empty writes the key unprotected (<c>-W</c>).</param>
-    /// <returns>The text, with the line feed at its end, for the caller to store and wipe.</returns>
+    /// <summary>
+    /// The text of a key file as minisign 0.11 writes it; with a password that takes seconds and 1
+    /// GiB.
+    /// </summary>
+    /// <param name="password">
+    /// At most 1022 bytes of UTF-8 in one line; empty writes the key unprotected (<c>-W</c>).
+    /// </param>
+    /// <returns>
+    /// The text, with the line feed at its end, for the caller to store and wipe.
+    /// </returns>
     /// <exception cref="ArgumentException">minisign could not be given this password.</exception>
     public char[] Format(ReadOnlySpan<char> password = default) =>
         Format(password, ScryptCost.Minisign);
@@ -96,7 +107,7 @@ public sealed class SecretKey : IDisposable
                 KeyBlobFormat.RawPublicKey, SecretKeyFile.PublicPart(file), out _);
             if (!password.IsEmpty)
                 Protect(file, password, cost);
-            return Encode(file);
+            return SecretKeyText.Encode(file);
         }
         finally
         {
@@ -112,29 +123,6 @@ public sealed class SecretKey : IDisposable
         ExportPolicy = KeyExportPolicies.AllowPlaintextExport,
     };
 
-    private static void Decode(ReadOnlySpan<char> text, Span<byte> file)
-    {
-        text = text.Trim();
-        int line = text.StartsWith(MinisignFormat.UntrustedPrefix, StringComparison.Ordinal)
-            ? text.IndexOf('\n') + 1
-            : 0;
-        ReadOnlySpan<char> encoded = text[line..];
-        Span<byte> ascii = stackalloc byte[SecretKeyFile.TextLength];
-        bool valid = line > 0
-            && encoded.Length == ascii.Length
-            && Encoding.ASCII.GetBytes(encoded, ascii) == ascii.Length
-            && MinisignFormat.TryDecode(ascii, file);
-        CryptographicOperations.ZeroMemory(ascii);
-        if (!valid)
-        {
-            throw new FormatException(
-                $"This is no minisign secret key: expected a line '{MinisignFormat.UntrustedPrefix}…'"
-                + $" and one of {SecretKeyFile.TextLength} characters of base64.");
-        }
-
-        SecretKeyFile.Check(file);
-    }
-
     private static SecretKey Import(Span<byte> file)
     {
         Key key = Key.Import(
@@ -143,7 +131,8 @@ public sealed class SecretKey : IDisposable
             KeyBlobFormat.RawPrivateKey,
             Exportable);
         SecretKey secret = new(SecretKeyFile.KeyNumber(file), key);
-        if (SecretKeyFile.PublicPart(file).SequenceEqual(key.PublicKey.Export(KeyBlobFormat.RawPublicKey)))
+        byte[] raw = key.PublicKey.Export(KeyBlobFormat.RawPublicKey);
+        if (SecretKeyFile.PublicPart(file).SequenceEqual(raw))
             return secret;
         secret.Dispose();
         throw new FormatException(
@@ -152,7 +141,7 @@ public sealed class SecretKey : IDisposable
 
     private static void Uncover(Span<byte> file, ReadOnlySpan<char> password)
     {
-        byte[] bytes = PasswordBytes(password);
+        byte[] bytes = SecretKeyText.PasswordBytes(password);
         bool opened = SecretKeyFile.TryUncover(file, bytes);
         CryptographicOperations.ZeroMemory(bytes);
         if (!opened)
@@ -161,39 +150,8 @@ public sealed class SecretKey : IDisposable
 
     private static void Protect(Span<byte> file, ReadOnlySpan<char> password, ScryptCost cost)
     {
-        byte[] bytes = PasswordBytes(password);
+        byte[] bytes = SecretKeyText.PasswordBytes(password);
         SecretKeyFile.Protect(file, bytes, cost);
         CryptographicOperations.ZeroMemory(bytes);
-    }
-
-    private static byte[] PasswordBytes(ReadOnlySpan<char> password)
-    {
-        if (password.ContainsAny('\0', '\r', '\n'))
-        {
-            throw new ArgumentException(
-                "A password is one line without NUL, or minisign could not be given it.",
-                nameof(password));
-        }
-
-        int size = Encoding.UTF8.GetByteCount(password);
-        if (size > MaxPasswordSize)
-        {
-            throw new ArgumentException(
-                $"The password is {size} bytes of UTF-8; minisign takes {MaxPasswordSize}.",
-                nameof(password));
-        }
-
-        byte[] bytes = new byte[size];
-        Encoding.UTF8.GetBytes(password, bytes);
-        return bytes;
-    }
-
-    private static char[] Encode(ReadOnlySpan<byte> file)
-    {
-        char[] text = new char[Comment.Length + SecretKeyFile.TextLength + 1];
-        Comment.CopyTo(text);
-        Convert.TryToBase64Chars(file, text.AsSpan(Comment.Length), out _);
-        text[^1] = '\n';
-        return text;
     }
 }

@@ -11,10 +11,11 @@ namespace VMSeed.Blocks.Trust;
 //     2  "Sc"       key derivation: scrypt; two zero bytes: the key lies open
 //     4  "B2"       checksum: BLAKE2b
 //     6  salt 32, operations 8 (little-endian), memory 8 (little-endian); zeros in an open key
-//    54  key number 8, seed 32, public key 32, checksum 32: under a password XORed with scrypt's 104 bytes
+//    54  key number 8, seed 32, public key 32, checksum 32; under a password these 104 bytes
+//        are XORed with as many from scrypt
 //
-// The checksum is BLAKE2b-256 of "Ed", key number, seed and public key; minisign fills it in only under a
-// password, where it tells a wrong one, and leaves zeros in an open key.
+// The checksum is BLAKE2b-256 of "Ed", key number, seed and public key; minisign fills it in only
+// under a password, where it tells a wrong one, and leaves zeros in an open key.
 
 /// <summary>The structure inside a secret key file, as bytes that the caller wipes.</summary>
 internal static class SecretKeyFile
@@ -40,7 +41,11 @@ internal static class SecretKeyFile
         if (!file[..KindOffset].SequenceEqual("Ed"u8))
             throw new FormatException("The secret key is of an algorithm other than Ed25519.");
         if (!file[KindOffset..ChecksumKindOffset].SequenceEqual("Sc"u8) && IsProtected(file))
-            throw new FormatException("The secret key is protected by another function than scrypt.");
+        {
+            throw new FormatException(
+                "The secret key is protected by another function than scrypt.");
+        }
+
         if (!file[ChecksumKindOffset..SaltOffset].SequenceEqual("B2"u8))
             throw new FormatException("The secret key has another checksum than BLAKE2b.");
     }
@@ -76,7 +81,9 @@ internal static class SecretKeyFile
         Mask(file, password);
     }
 
-    /// <summary>Uncovers what <see cref="Protect"/> hid; false when the password is another.</summary>
+    /// <summary>
+    /// Uncovers what <see cref="Protect"/> hid; false when the password is another.
+    /// </summary>
     public static bool TryUncover(Span<byte> file, ReadOnlySpan<byte> password)
     {
         Mask(file, password);

@@ -3,12 +3,14 @@ using NSec.Cryptography;
 
 namespace VMSeed.Blocks.Trust;
 
-// minisign has two algorithms: "ED" signs the BLAKE2b-512 of the text, the older "Ed" the text itself. The
-// two letters are not signed, so whoever holds an "ED" signature also holds an "Ed" signature of the
-// 64-byte file that consists of the digest. Only "ED" is written here, and only "ED" is accepted.
+// minisign has two algorithms: "ED" signs the BLAKE2b-512 of the text, the older "Ed" the text
+// itself. The two letters are not signed, so whoever holds an "ED" signature also holds an "Ed"
+// signature of the 64-byte file that consists of the digest. Only "ED" is written here, and only
+// "ED" is accepted.
 //
-// The second signature covers the first and the trusted comment. Both must be good: one without the other
-// would let the comment be exchanged. The untrusted comment is covered by nothing and serves nothing.
+// The second signature covers the first and the trusted comment. Both must be good: one without the
+// other would let the comment be exchanged. The untrusted comment is covered by nothing and serves
+// nothing.
 
 /// <summary>One minisign signature: four lines of text.</summary>
 internal sealed class Signature
@@ -25,7 +27,8 @@ internal sealed class Signature
     private readonly byte[] _structure;
     private readonly byte[] _second;
 
-    private Signature(string untrustedComment, byte[] structure, string trustedComment, byte[] second)
+    private Signature(
+        string untrustedComment, byte[] structure, string trustedComment, byte[] second)
     {
         _untrustedComment = untrustedComment;
         _structure = structure;
@@ -33,10 +36,14 @@ internal sealed class Signature
         _second = second;
     }
 
-    /// <summary>The number of the key that the signature claims: sixteen upper-case digits.</summary>
+    /// <summary>
+    /// The number of the key that the signature claims: sixteen upper-case digits.
+    /// </summary>
     public string KeyId => MinisignFormat.KeyId(KeyNumber);
 
-    /// <summary>The comment that the second signature covers; true only of a verified signature.</summary>
+    /// <summary>
+    /// The comment that the second signature covers; true only of a verified signature.
+    /// </summary>
     public string TrustedComment { get; }
 
     private ReadOnlySpan<byte> KeyNumber =>
@@ -58,7 +65,8 @@ internal sealed class Signature
         if (structure.AsSpan(0, 2).SequenceEqual("Ed"u8))
         {
             throw new FormatException(
-                "The signature is of minisign's legacy algorithm Ed; only prehashed ED is accepted.");
+                "The signature is of minisign's legacy algorithm Ed; only prehashed ED is"
+                + " accepted.");
         }
 
         if (!structure.AsSpan(0, 2).SequenceEqual("ED"u8))
@@ -70,7 +78,9 @@ internal sealed class Signature
     }
 
     /// <summary>Signs a text.</summary>
-    /// <exception cref="ArgumentException">The comment is too long for minisign, or not printable.</exception>
+    /// <exception cref="ArgumentException">
+    /// The comment is too long for minisign, or not printable.
+    /// </exception>
     public static Signature Create(SecretKey key, ReadOnlySpan<byte> text, string trustedComment)
     {
         byte[] comment = Encoding.UTF8.GetBytes(trustedComment);

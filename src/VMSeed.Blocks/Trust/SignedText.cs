@@ -3,29 +3,33 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Trust;
 
-// A signed file is its text and, behind it, one to eight minisign signatures of four lines each, so that a
-// text never travels without its signatures, nor with those of another. The text ends, with its line
-// feed, where the first line begins that starts with "untrusted comment: ". Behind the last signature
-// nothing follows. With S signatures, stock tools split it (S = 1 here):
+// A signed file is its text and, behind it, one to eight minisign signatures of four lines each, so
+// that a text never travels without its signatures, nor with those of another. The text ends, with
+// its line feed, where the first line begins that starts with "untrusted comment: ". Behind the
+// last signature nothing follows. With S signatures, stock tools split it (S = 1 here):
 //
-//     head -n -4 debian.vmseed > text;  tail -n 4 debian.vmseed > text.minisig;  minisign -Vm text -p …
+//     head -n -4 debian.vmseed > text
+//     tail -n 4 debian.vmseed > text.minisig
+//     minisign -V -m text -p key.pub
 
 /// <summary>A text and the signatures that follow it in the same file; not verified yet.</summary>
 internal sealed class SignedText
 {
     /// <summary>
-    /// Bytes of a whole file. Heads have to carry an index page inline and the mirrors; beyond that, each
-    /// byte is one that an attacker may have us download and hold before anything is verified.
+    /// Bytes of a whole file. Heads have to carry an index page inline and the mirrors; beyond
+    /// that, each byte is one that an attacker may have us download and hold before anything is
+    /// verified.
     /// </summary>
     public const int MaxFileSize = 64 * 1024;
 
     /// <summary>
-    /// Signatures of a file: room for the old and the new key of several signers at a change of keys;
-    /// more would only be work for the verifier.
+    /// Signatures of a file: room for the old and the new key of several signers at a change of
+    /// keys; more would only be work for the verifier.
     /// </summary>
     public const int MaxSignatures = 8;
 
-    private SignedText(ReadOnlyMemory<byte> body, IReadOnlyList<Signature> signatures, string source)
+    private SignedText(
+        ReadOnlyMemory<byte> body, IReadOnlyList<Signature> signatures, string source)
     {
         Body = body;
         Signatures = signatures;
@@ -44,7 +48,9 @@ internal sealed class SignedText
     /// <summary>Parts a file.</summary>
     /// <param name="file">All bytes of the file, of which the result keeps a part.</param>
     /// <param name="source">The file's address or path, for messages.</param>
-    /// <exception cref="BlockIOException">Refused: too large, or signatures of another form.</exception>
+    /// <exception cref="BlockIOException">
+    /// Refused: too large, or signatures of another form.
+    /// </exception>
     public static SignedText Split(ReadOnlyMemory<byte> file, string source)
     {
         if (file.Length > MaxFileSize)
@@ -75,7 +81,8 @@ internal sealed class SignedText
         if (signatures.Count > MaxSignatures)
         {
             throw new ArgumentException(
-                $"{signatures.Count} signatures; the limit is {MaxSignatures}.", nameof(signatures));
+                $"{signatures.Count} signatures; the limit is {MaxSignatures}.",
+                nameof(signatures));
         }
 
         byte[] file = [.. body, .. Encoding.UTF8.GetBytes(string.Concat(signatures))];
@@ -112,7 +119,11 @@ internal sealed class SignedText
     {
         int feed = rest.IndexOf((byte)'\n');
         if (feed < 0)
-            throw new FormatException("A signature is cut off: it has four lines, each with a feed.");
+        {
+            throw new FormatException(
+                "A signature is cut off: it has four lines, each with a feed.");
+        }
+
         ReadOnlySpan<byte> line = rest[..feed];
         rest = rest[(feed + 1)..];
         return line;

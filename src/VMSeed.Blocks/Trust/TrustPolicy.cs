@@ -2,7 +2,9 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Trust;
 
-/// <summary>Whose signature makes a head believed: the keys that the user pinned, or nobody's.</summary>
+/// <summary>
+/// Whose signature makes a head believed: the keys that the user pinned, or nobody's.
+/// </summary>
 internal sealed class TrustPolicy
 {
     private readonly PublicKey[] _pinned;

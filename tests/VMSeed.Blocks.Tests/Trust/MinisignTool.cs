@@ -17,13 +17,14 @@ internal sealed class MinisignTool : IDisposable
     public void Write(string name, ReadOnlySpan<byte> bytes) =>
         File.WriteAllBytes(PathOf(name), bytes);
 
-    public void Write(string name, ReadOnlySpan<char> text) => File.WriteAllText(PathOf(name), text);
+    public void Write(string name, ReadOnlySpan<char> text) =>
+        File.WriteAllText(PathOf(name), text);
 
     public byte[] Read(string name) => File.ReadAllBytes(PathOf(name));
 
     public string ReadText(string name) => File.ReadAllText(PathOf(name));
 
-    /// <summary>Runs minisign in the folder; the input answers its questions for passwords.</summary>
+    /// <summary>Runs minisign in the folder; the input answers its prompts.</summary>
     public (int Code, string Output) Run(string input, params string[] arguments)
     {
         ProcessStartInfo start = new("minisign", arguments)
