@@ -5,9 +5,10 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks;
 
-/// <summary>A published image as a block device: bytes are fetched, verified and kept as they are touched.</summary>
-/// <remarks>Nothing unverified and no zeros in place of data ever reach a reader: what cannot be had is a
-/// <see cref="BlockIOException"/>.</remarks>
+/// <summary>A published image as a block device: bytes are fetched, verified and kept as they are
+/// touched.</summary>
+/// <remarks>Nothing unverified and no zeros in place of data ever reach a reader: what cannot be
+/// had is a <see cref="BlockIOException"/>.</remarks>
 public sealed class LazyDisk : BlockDevice
 {
     private readonly OpenImage _image;
@@ -25,8 +26,9 @@ public sealed class LazyDisk : BlockDevice
     public DiskStatistics Statistics => _image.Context.Counters.Snapshot();
 
     /// <summary>Opens a published image.</summary>
-    /// <param name="address">Where its head is: <c>https://host/images/name.vmseed</c>, a <c>file:</c> address,
-    /// or a path. A fragment, as in <c>…/name.vmseed#RWQ…</c>, is the publisher's public key.</param>
+    /// <param name="address">Where its head is: <c>https://host/images/name.vmseed</c>, a
+    /// <c>file:</c> address, or a path. A fragment, as in <c>…/name.vmseed#RWQ…</c>, is the
+    /// publisher's public key.</param>
     /// <param name="options">How it is opened and read.</param>
     /// <param name="cancellationToken">Gives the opening up.</param>
     /// <returns>The disk.</returns>

@@ -3,7 +3,8 @@ using VMSeed.Blocks.Caching;
 
 namespace VMSeed.Blocks;
 
-/// <summary>Opens lazy disks that share one HTTP client and one cache: what a container holds.</summary>
+/// <summary>Opens lazy disks that share one HTTP client and one cache: what a container
+/// holds.</summary>
 /// <param name="options">What every disk begins with.</param>
 /// <param name="clients">Where HTTP clients come from.</param>
 /// <param name="loggers">Where log lines go.</param>
@@ -21,7 +22,8 @@ public sealed class LazyDiskFactory(
     private BlockCache? _cache;
 
     /// <summary>Opens a published image.</summary>
-    /// <param name="address">See <see cref="LazyDisk.OpenAsync(string, LazyDiskOptions?, CancellationToken)"/>.</param>
+    /// <param name="address">See
+    /// <see cref="LazyDisk.OpenAsync(string, LazyDiskOptions?, CancellationToken)"/>.</param>
     /// <param name="configure">Changes the options for this disk.</param>
     /// <param name="cancellationToken">Gives the opening up.</param>
     /// <returns>The disk; the caller disposes of it, before the factory.</returns>

@@ -10,13 +10,15 @@ public sealed record LazyDiskOptions
 {
     private const long MaxMemory = 64L * 1024 * 1024 * 1024;
 
-    /// <summary>Keys of publishers that are trusted for this image; one good signature suffices.</summary>
+    /// <summary>Keys of publishers that are trusted for this image; one good signature
+    /// suffices.</summary>
     /// <value>None by default: then the address carries a key as its fragment, or
     /// <see cref="AllowUnsigned"/> is set.</value>
     public IReadOnlyList<PublicKey> PublicKeys { get; init; } = [];
 
     /// <summary>Whether an image that no pinned key vouches for may be read.</summary>
-    /// <value>False by default. Blocks are still held to the head; the head itself could be anyone's.</value>
+    /// <value>False by default. Blocks are still held to the head; the head itself could be
+    /// anyone's.</value>
     public bool AllowUnsigned { get; init; }
 
     /// <summary>The client that requests go through; it stays the caller's.</summary>
@@ -24,23 +26,26 @@ public sealed record LazyDiskOptions
     public HttpClient? HttpClient { get; init; }
 
     /// <summary>A cache that disks of this process share; it stays the caller's.</summary>
-    /// <value>Null by default: the disk opens the one of <see cref="CacheDirectory"/> for itself. Several
-    /// processes, and several disks of a process, may use one directory at once.</value>
+    /// <value>Null by default: the disk opens the one of <see cref="CacheDirectory"/> for itself.
+    /// Several processes, and several disks of a process, may use one directory at once.</value>
     public BlockCache? Cache { get; init; }
 
     /// <summary>Where blocks are kept for good.</summary>
-    /// <value><c>vmseed</c> in the user's cache folder by default; null for no cache on disk.</value>
+    /// <value><c>vmseed</c> in the user's cache folder by default; null for no cache on
+    /// disk.</value>
     public string? CacheDirectory { get; init; } = DefaultFolders.Cache;
 
     /// <summary>How the cache of <see cref="CacheDirectory"/> is kept.</summary>
     public BlockCacheOptions CacheOptions { get; init; } = new();
 
     /// <summary>Where the disk remembers which heads it has accepted, against rollback.</summary>
-    /// <value><c>vmseed</c> in the user's state folder by default; null to remember nothing.</value>
+    /// <value><c>vmseed</c> in the user's state folder by default; null to remember
+    /// nothing.</value>
     public string? StateDirectory { get; init; } = DefaultFolders.State;
 
     /// <summary>Bytes of the hottest blocks in memory.</summary>
-    /// <value>32 MiB by default; 0 to 64 GiB. More saves system calls, and memory of the page cache is lost to it.</value>
+    /// <value>32 MiB by default; 0 to 64 GiB. More saves system calls, and memory of the page cache
+    /// is lost to it.</value>
     public long MemoryCacheSize { get; init; } = 32L * 1024 * 1024;
 
     /// <summary>Bytes of index pages in memory.</summary>
@@ -48,7 +53,8 @@ public sealed record LazyDiskOptions
     public long IndexCacheSize { get; init; } = 64L * 1024 * 1024;
 
     /// <summary>How long a read goes on trying before it fails.</summary>
-    /// <value>60 s by default; 100 ms to 1 day. A guest's disk driver gives up after 30 to 180 s.</value>
+    /// <value>60 s by default; 100 ms to 1 day. A guest's disk driver gives up after 30 to 180
+    /// s.</value>
     public TimeSpan ReadDeadline { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How long a server may send nothing before its request is given up.</summary>
@@ -68,7 +74,8 @@ public sealed record LazyDiskOptions
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Checks all values.</summary>
-    /// <exception cref="ArgumentException">Some are out of their limits; the message names them all.</exception>
+    /// <exception cref="ArgumentException">Some are out of their limits; the message names them
+    /// all.</exception>
     public void Validate()
     {
         var faults = new List<string>();

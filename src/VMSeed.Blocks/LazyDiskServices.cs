@@ -12,7 +12,8 @@ public static class LazyDiskServices
     /// <param name="services">The container.</param>
     /// <param name="options">What every disk begins with.</param>
     /// <returns>The builder of the HTTP client, to plug handlers into.</returns>
-    /// <exception cref="ArgumentException">Values are out of their limits; the message names them all.</exception>
+    /// <exception cref="ArgumentException">Values are out of their limits; the message names them
+    /// all.</exception>
     public static IHttpClientBuilder AddLazyDisks(
         this IServiceCollection services, LazyDiskOptions? options = null)
     {

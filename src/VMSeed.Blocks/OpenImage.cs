@@ -15,7 +15,8 @@ using VMSeed.Blocks.Trust;
 
 namespace VMSeed.Blocks;
 
-/// <summary>All parts of one open image, put together, and taken apart in the other order.</summary>
+/// <summary>All parts of one open image, put together, and taken apart in the other
+/// order.</summary>
 internal sealed class OpenImage : IAsyncDisposable
 {
     // The first delay is about the round trip to another continent; the last is short enough that a

@@ -20,7 +20,8 @@ internal static class FrameDecoder
         codec is FrameCodec.None or FrameCodec.Zstd or FrameCodec.Deflate;
 
     /// <summary>Decodes a whole frame.</summary>
-    /// <exception cref="InvalidDataException">The bytes are not a frame of that plain length.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not a frame of that plain
+    /// length.</exception>
     public static void Decode(FrameCodec codec, ReadOnlyMemory<byte> stored, Span<byte> plain)
     {
         int length = codec switch

@@ -3,7 +3,8 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Images;
 
-/// <summary>An index page as its parent names it; the default value is a subtree of zeros.</summary>
+/// <summary>An index page as its parent names it; the default value is a subtree of
+/// zeros.</summary>
 /// <param name="Digest">The digest of its object.</param>
 /// <param name="Length">The object's length in bytes.</param>
 internal readonly record struct ChildRecord(Digest Digest, int Length)

@@ -9,7 +9,8 @@ internal static class Envelope
     /// <summary>Bytes before the encoded page.</summary>
     public const int HeaderSize = 12;
 
-    /// <summary>More than any page of the largest fanout; the memory that one page may cost.</summary>
+    /// <summary>More than any page of the largest fanout; the memory that one page may
+    /// cost.</summary>
     public const int MaxPlainLength = 16 * 1024 * 1024;
 
     private static ReadOnlySpan<byte> Magic => "VMSE"u8;

@@ -1,6 +1,7 @@
 namespace VMSeed.Blocks.Images;
 
-/// <summary>The arithmetic of blocks and index pages (docs/IMAGE-FORMAT.md, sections 2 and 4).</summary>
+/// <summary>The arithmetic of blocks and index pages (docs/IMAGE-FORMAT.md, sections 2 and
+/// 4).</summary>
 /// <remarks>All division between bytes, blocks and pages happens here.</remarks>
 internal sealed class ImageGeometry
 {

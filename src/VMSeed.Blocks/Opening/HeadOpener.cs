@@ -9,9 +9,9 @@ namespace VMSeed.Blocks.Opening;
 
 /// <summary>Brings an image's head, and decides whether it is to be believed.</summary>
 /// <remarks>
-/// Nothing of a head is used before a pinned key has vouched for its bytes; then it must be a head of
-/// the image that was asked for, and not older than what was accepted before. When no server answers, the head
-/// that was accepted last is used again, with a warning.
+/// Nothing of a head is used before a pinned key has vouched for its bytes; then it must be a head
+/// of the image that was asked for, and not older than what was accepted before. When no server
+/// answers, the head that was accepted last is used again, with a warning.
 /// </remarks>
 internal sealed class HeadOpener(
     RepositoryAddress address,

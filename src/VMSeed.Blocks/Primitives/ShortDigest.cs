@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 
 namespace VMSeed.Blocks.Primitives;
 
-/// <summary>The first 16 bytes of a SHA-256: enough to check bytes against, not to name them by.</summary>
+/// <summary>The first 16 bytes of a SHA-256: enough to check bytes against, not to name them
+/// by.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct ShortDigest(ulong A, ulong B)
 {

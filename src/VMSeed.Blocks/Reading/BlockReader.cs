@@ -7,18 +7,20 @@ using VMSeed.Blocks.Sources;
 
 namespace VMSeed.Blocks.Reading;
 
-/// <summary>Reads ranges of an image: what is resident at once, the rest when it has landed.</summary>
+/// <summary>Reads ranges of an image: what is resident at once, the rest when it has
+/// landed.</summary>
 /// <remarks>
 /// The life of a read. For each block of the range:
 /// <list type="number">
 /// <item>Its leaf is in memory and says zero: the buffer is cleared.</item>
 /// <item>The block is resident in memory: a copy.</item>
-/// <item>The block is resident in the cache, verified since the disk was opened: one pread, with the
-/// cache's word that the place was not given to another block meanwhile.</item>
+/// <item>The block is resident in the cache, verified since the disk was opened: one pread, with
+/// the cache's word that the place was not given to another block meanwhile.</item>
 /// </list>
-/// As long as one of these holds, the read goes on synchronously and allocates nothing. At the first
-/// block for which none does, the rest of the range goes the slow way: leaves are loaded, flights of all
-/// missing blocks are joined or started before the first is awaited, and the bytes are copied in order.
+/// As long as one of these holds, the read goes on synchronously and allocates nothing. At the
+/// first block for which none does, the rest of the range goes the slow way: leaves are loaded,
+/// flights of all missing blocks are joined or started before the first is awaited, and the bytes
+/// are copied in order.
 /// </remarks>
 internal sealed class BlockReader(
     ImageGeometry geometry,

@@ -3,9 +3,9 @@ namespace VMSeed.Blocks.Reading;
 /// <summary>Guesses what a sequential reader reads next.</summary>
 /// <remarks>
 /// A few streams are told apart, so that a copy beside a boot is seen as one. A stream is believed
-/// at its second read in a row; its window then doubles with each step from <see cref="MinWindow"/> to
-/// <see cref="MaxWindow"/>. One block in the middle of each window is marked: the read that hits it
-/// extends the window, so a reader that is served from memory all the way still finds its next
+/// at its second read in a row; its window then doubles with each step from <see cref="MinWindow"/>
+/// to <see cref="MaxWindow"/>. One block in the middle of each window is marked: the read that hits
+/// it extends the window, so a reader that is served from memory all the way still finds its next
 /// bytes there, and no read pays for the bookkeeping but one in a window.
 /// </remarks>
 internal sealed class ReadAhead(int blockSize, long blockCount)
@@ -14,8 +14,8 @@ internal sealed class ReadAhead(int blockSize, long blockCount)
     public const int MinWindow = 256 * 1024;
 
     /// <summary>
-    /// Bytes ahead of a reader at the most. Measured elsewhere on lazy disks: 2 to 4 MiB is best, and
-    /// windows of tens of MiB are slower, because they fetch what nobody reads.
+    /// Bytes ahead of a reader at the most. Measured elsewhere on lazy disks: 2 to 4 MiB is best,
+    /// and windows of tens of MiB are slower, because they fetch what nobody reads.
     /// </summary>
     public const int MaxWindow = 4 * 1024 * 1024;
 

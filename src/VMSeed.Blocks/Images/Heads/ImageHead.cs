@@ -24,7 +24,8 @@ public sealed record ImageHead
     [JsonPropertyName("signed")]
     public required DateTimeOffset SignedAt { get; init; }
 
-    /// <summary>When readers stop accepting the head from a server, where the publisher set an end.</summary>
+    /// <summary>When readers stop accepting the head from a server, where the publisher set an
+    /// end.</summary>
     public DateTimeOffset? Expires { get; init; }
 
     /// <summary>Features that a reader must know to read the image.</summary>

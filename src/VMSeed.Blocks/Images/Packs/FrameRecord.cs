@@ -44,7 +44,8 @@ internal readonly record struct FrameRecord(
         Digest.CopyTo(bytes[16..]);
     }
 
-    /// <summary>What is wrong with the record, or null: all that can be said without its bytes.</summary>
+    /// <summary>What is wrong with the record, or null: all that can be said without its
+    /// bytes.</summary>
     public string? FaultIn(ReadOnlySpan<PackRecord> packs)
     {
         if ((uint)Pack >= (uint)packs.Length)

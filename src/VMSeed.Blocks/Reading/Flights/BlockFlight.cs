@@ -45,10 +45,12 @@ internal sealed class BlockFlight(IndexLeaf leaf, int place, int length, ReadPur
     /// <summary>Whether the bytes have been verified and handed out.</summary>
     public bool HasLanded => _landing.Task.IsCompletedSuccessfully;
 
-    /// <summary>Done when the bytes have been verified; fails with why they cannot be had.</summary>
+    /// <summary>Done when the bytes have been verified; fails with why they cannot be
+    /// had.</summary>
     public Task Landing => _landing.Task;
 
-    /// <summary>The bytes, after <see cref="Landing"/>, for whoever has joined and not left.</summary>
+    /// <summary>The bytes, after <see cref="Landing"/>, for whoever has joined and not
+    /// left.</summary>
     public BlockBuffer Bytes => _buffer!;
 
     /// <summary>Joins; the caller holds the list's lock and leaves when it has copied.</summary>

@@ -6,12 +6,13 @@ using VMSeed.Blocks.Sources;
 
 namespace VMSeed.Blocks.Reading.Flights;
 
-/// <summary>Loads blocks that are not resident: single flight, cache first, then the network.</summary>
+/// <summary>Loads blocks that are not resident: single flight, cache first, then the
+/// network.</summary>
 /// <remarks>
 /// A flight is listed by its block's digest from the moment that somebody wants the block until it
-/// lies in the cache. Flights belong to the disk, not to the reader that began them: a reader that gives up takes
-/// nobody's bytes away. A block whose flight was a prefetch and failed is loaded again for the reader
-/// that joined it, with all the patience of a foreground read.
+/// lies in the cache. Flights belong to the disk, not to the reader that began them: a reader that
+/// gives up takes nobody's bytes away. A block whose flight was a prefetch and failed is loaded
+/// again for the reader that joined it, with all the patience of a foreground read.
 /// </remarks>
 internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsyncDisposable
 {
@@ -55,7 +56,8 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
         }
     }
 
-    /// <summary>Sets flights off; the task is done when all have landed or failed, and never fails.</summary>
+    /// <summary>Sets flights off; the task is done when all have landed or failed, and never
+    /// fails.</summary>
     public Task StartAsync(List<BlockFlight> flights, ReadPurpose purpose)
     {
         lock (_lock)
@@ -97,7 +99,8 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
             {
                 FrameRun run = runs[i];
 
-                // The first run is fetched here; those beside it get threads of their own to decode on.
+                // The first run is fetched here; those beside it get threads of their own to decode
+                // on.
                 fetches[i] = i == 0
                     ? FetchAsync(run, purpose)
                     : Task.Run(() => FetchAsync(run, purpose));

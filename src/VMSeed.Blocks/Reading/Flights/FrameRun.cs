@@ -7,7 +7,8 @@ internal sealed class FrameRun(PackRecord pack)
 {
     public PackRecord Pack => pack;
 
-    /// <summary>The frames in the order of their offsets, each with the flights that wait for it.</summary>
+    /// <summary>The frames in the order of their offsets, each with the flights that wait for
+    /// it.</summary>
     public List<(FrameRecord Frame, List<BlockFlight> Flights)> Frames { get; } = [];
 
     public long Offset => Frames[0].Frame.Offset;

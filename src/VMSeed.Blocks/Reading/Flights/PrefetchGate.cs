@@ -2,17 +2,19 @@ using VMSeed.Blocks.Sources;
 
 namespace VMSeed.Blocks.Reading.Flights;
 
-/// <summary>Keeps prefetch out of the way: foreground requests pass, guesses wait their turn.</summary>
+/// <summary>Keeps prefetch out of the way: foreground requests pass, guesses wait their
+/// turn.</summary>
 /// <remarks>
 /// A prefetch starts while no foreground request is on the line, or among a few others at the most.
-/// What has started goes on: its bytes in flight are bounded by <see cref="MaxPrefetches"/> requests
-/// of at most 1 MiB. When a reader joins a prefetch that waits here, all that wait are let through: the
-/// windows are small, and the wanted one must not queue behind its neighbours.
+/// What has started goes on: its bytes in flight are bounded by <see cref="MaxPrefetches"/>
+/// requests of at most 1 MiB. When a reader joins a prefetch that waits here, all that wait are let
+/// through: the windows are small, and the wanted one must not queue behind its neighbours.
 /// </remarks>
 internal sealed class PrefetchGate
 {
     /// <summary>
-    /// Prefetch requests at once. Measured elsewhere: 4 to 8 in flight are the knee; more is slower.
+    /// Prefetch requests at once. Measured elsewhere: 4 to 8 in flight are the knee; more is
+    /// slower.
     /// </summary>
     public const int MaxPrefetches = 4;
 

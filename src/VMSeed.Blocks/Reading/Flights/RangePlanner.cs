@@ -14,8 +14,8 @@ internal static class RangePlanner
     public const int MaxRequest = 1024 * 1024;
 
     /// <summary>
-    /// Bytes that nobody asked for between two frames of a request at the most: what 20 ms bring on a
-    /// slow line of 12 Mbit/s. Larger: waste; smaller: a request more for every small hole.
+    /// Bytes that nobody asked for between two frames of a request at the most: what 20 ms bring on
+    /// a slow line of 12 Mbit/s. Larger: waste; smaller: a request more for every small hole.
     /// </summary>
     public const int MaxGap = 32 * 1024;
 

@@ -8,7 +8,8 @@ using VMSeed.Blocks.Sources;
 
 namespace VMSeed.Blocks.Reading.Flights;
 
-/// <summary>Brings the frames of a run: one ranged request, and others only where it fails.</summary>
+/// <summary>Brings the frames of a run: one ranged request, and others only where it
+/// fails.</summary>
 /// <remarks>
 /// A frame is checked, decoded, checked again and handed out while the next one is still on the
 /// line. When a try fails, the next begins at the first frame that has not been handed out.

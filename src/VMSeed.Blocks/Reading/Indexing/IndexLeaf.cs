@@ -11,7 +11,8 @@ internal sealed class IndexLeaf(long number, FrameTable? table)
 
     public long Number => number;
 
-    /// <summary>Whether the leaf, and perhaps the whole subtree that it stands for, is zeros.</summary>
+    /// <summary>Whether the leaf, and perhaps the whole subtree that it stands for, is
+    /// zeros.</summary>
     public bool IsZero => table is null;
 
     public FrameTable Table => table!;

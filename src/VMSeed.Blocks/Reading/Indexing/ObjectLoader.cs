@@ -5,7 +5,8 @@ using VMSeed.Blocks.Sources;
 
 namespace VMSeed.Blocks.Reading.Indexing;
 
-/// <summary>Loads small objects whole: index pages, profiles. From the cache, else from the source.</summary>
+/// <summary>Loads small objects whole: index pages, profiles. From the cache, else from the
+/// source.</summary>
 internal sealed class ObjectLoader(ReadContext context)
 {
     /// <summary>Brings an object whose bytes match their digest.</summary>

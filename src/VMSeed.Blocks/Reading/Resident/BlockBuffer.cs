@@ -3,7 +3,8 @@ using System.Buffers;
 namespace VMSeed.Blocks.Reading.Resident;
 
 /// <summary>The verified plain bytes of a block, shared by whoever has retained them.</summary>
-/// <remarks>The array goes back to the pool with the last release; a buffer is never used again.</remarks>
+/// <remarks>The array goes back to the pool with the last release; a buffer is never used
+/// again.</remarks>
 internal sealed class BlockBuffer
 {
     private readonly byte[] _array;

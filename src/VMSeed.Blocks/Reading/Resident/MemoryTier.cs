@@ -1,9 +1,10 @@
 namespace VMSeed.Blocks.Reading.Resident;
 
-/// <summary>The hottest blocks, kept as plain bytes: a hit costs a copy and no system call.</summary>
+/// <summary>The hottest blocks, kept as plain bytes: a hit costs a copy and no system
+/// call.</summary>
 /// <remarks>
-/// A ring under a hand (CLOCK): the hand passes over a block that was read since its last visit, and
-/// evicts one that was not. Readers retain a buffer while they copy, so eviction never waits
+/// A ring under a hand (CLOCK): the hand passes over a block that was read since its last visit,
+/// and evicts one that was not. Readers retain a buffer while they copy, so eviction never waits
 /// for them and they never see a buffer that is used again.
 /// </remarks>
 internal sealed class MemoryTier(long capacity)

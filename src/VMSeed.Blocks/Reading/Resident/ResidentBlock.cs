@@ -2,7 +2,8 @@ using VMSeed.Blocks.Caching;
 
 namespace VMSeed.Blocks.Reading.Resident;
 
-/// <summary>Where a block, verified since the disk was opened, can be read from without the network.</summary>
+/// <summary>Where a block, verified since the disk was opened, can be read from without the
+/// network.</summary>
 internal sealed class ResidentBlock
 {
     private BlockBuffer? _memory;
