@@ -82,7 +82,11 @@ public sealed record LazyDiskOptions
         Check(MemoryCacheSize, 0, MaxMemory, nameof(MemoryCacheSize), faults);
         Check(IndexCacheSize, 1024 * 1024, MaxMemory, nameof(IndexCacheSize), faults);
         Check(
-            (long)ReadDeadline.TotalMilliseconds, 100, 86_400_000, $"{nameof(ReadDeadline)} (ms)", faults);
+            (long)ReadDeadline.TotalMilliseconds,
+            100,
+            86_400_000,
+            $"{nameof(ReadDeadline)} (ms)",
+            faults);
         Check(
             (long)NoProgressTimeout.TotalMilliseconds,
             10,

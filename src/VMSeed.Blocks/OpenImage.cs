@@ -28,7 +28,8 @@ internal sealed class OpenImage : IAsyncDisposable
     private readonly BlockLoader _loader;
     private readonly BlockCache? _ownCache;
 
-    private OpenImage(ImageHead head, ReadContext context, BlockCache? ownCache, LazyDiskOptions options)
+    private OpenImage(
+        ImageHead head, ReadContext context, BlockCache? ownCache, LazyDiskOptions options)
     {
         Head = head;
         Context = context;

@@ -11,7 +11,8 @@ internal sealed partial class DiskLog(ILogger logger)
     public partial void Opened(string image, long version, long length, int blockSize);
 
     [LoggerMessage(2, LogLevel.Warning,
-        "No server answers for the head of {Image} ({Fact}); going on with version {Version}, accepted before")]
+        "No server answers for the head of {Image} ({Fact}); going on with version {Version}, "
+        + "accepted before")]
     public partial void OpenedOffline(string image, string fact, long version);
 
     [LoggerMessage(3, LogLevel.Warning,

@@ -76,7 +76,9 @@ internal sealed class HeadOpener(
     }
 
     private BlockIOException Refused(string fact, Exception? inner = null) => new(
-        FailureReason.Refused, $"The head {address.HeadPath} from {source} is refused: {fact}.", inner)
+        FailureReason.Refused,
+        $"The head {address.HeadPath} from {source} is refused: {fact}.",
+        inner)
     {
         ObjectName = address.HeadPath,
     };

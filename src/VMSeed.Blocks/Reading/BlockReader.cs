@@ -104,7 +104,8 @@ internal sealed class BlockReader(
             }
 
             ResidentBlock? resident = leaf.Resident(place);
-            if (resident is not { IsLocal: true } && !loader.IsFlying(leaf.Table.Blocks[place].Digest))
+            if (resident is not { IsLocal: true }
+                && !loader.IsFlying(leaf.Table.Blocks[place].Digest))
             {
                 BlockFlight flight = loader.Join(
                     leaf, place, geometry.BlockLength(block), ReadPurpose.Prefetch, started);

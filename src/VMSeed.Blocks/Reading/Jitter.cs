@@ -6,5 +6,6 @@ namespace VMSeed.Blocks.Reading;
 internal static class Jitter
 {
     /// <summary>A number from 0 to 1; safe for many threads.</summary>
-    public static double Next() => RandomNumberGenerator.GetInt32(int.MaxValue) / (double)int.MaxValue;
+    public static double Next() =>
+        RandomNumberGenerator.GetInt32(int.MaxValue) / (double)int.MaxValue;
 }

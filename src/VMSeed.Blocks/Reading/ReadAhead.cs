@@ -33,7 +33,7 @@ internal sealed class ReadAhead(int blockSize, long blockCount)
         lock (_lock)
         {
             ref Stream stream = ref FindUnsynchronized(first);
-            if (stream.Next != first && (first < stream.Next || first > stream.Ahead))
+            if (stream.Used == 0 || first < stream.Next || first > stream.Ahead)
             {
                 stream = new Stream { Next = last + 1, Ahead = last + 1, Used = ++_clock };
                 return default;

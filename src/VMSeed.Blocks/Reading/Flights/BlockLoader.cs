@@ -108,7 +108,7 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
 
             await Task.WhenAll(fetches).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // Whatever happened, it is for those who wait on the flights to know.
+#pragma warning disable CA1031 // Whatever happened is for those who wait to know.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

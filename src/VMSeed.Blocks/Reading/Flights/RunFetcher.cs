@@ -154,7 +154,8 @@ internal sealed class RunFetcher(
         string name = RepositoryPaths.Object(run.Pack.Digest);
         return new BlockIOException(
             FailureReason.Corrupt,
-            $"The frame of {frame.StoredLength} bytes at {frame.Offset} of {name} from {source} {fact}.")
+            $"The frame of {frame.StoredLength} bytes at {frame.Offset} of {name} from {source} "
+            + $"{fact}.")
         {
             CanRetry = canRetry,
             ObjectName = name,
