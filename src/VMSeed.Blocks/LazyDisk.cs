@@ -2,6 +2,7 @@ using VMSeed.Blocks.Diagnostics;
 using VMSeed.Blocks.Images;
 using VMSeed.Blocks.Images.Heads;
 using VMSeed.Blocks.Primitives;
+using VMSeed.Blocks.Trust;
 
 namespace VMSeed.Blocks;
 
@@ -18,6 +19,9 @@ public sealed class LazyDisk : BlockDevice
 
     /// <summary>What the signed head says of the image.</summary>
     public ImageHead Head => _image.Head;
+
+    /// <summary>The pinned keys that signed the head; none where unsigned images are allowed.</summary>
+    public IReadOnlyList<PublicKey> Signers => _image.Signers;
 
     /// <inheritdoc/>
     public override long Length => _image.Geometry.Length;

@@ -12,6 +12,7 @@ using VMSeed.Blocks.Reading.Indexing;
 using VMSeed.Blocks.Reading.Resident;
 using VMSeed.Blocks.Sources;
 using VMSeed.Blocks.Trust;
+using VMSeed.Blocks.Trust.Freshness;
 
 namespace VMSeed.Blocks;
 
@@ -29,9 +30,11 @@ internal sealed class OpenImage : IAsyncDisposable
     private readonly BlockCache? _ownCache;
 
     private OpenImage(
-        ImageHead head, ReadContext context, BlockCache? ownCache, LazyDiskOptions options)
+        VerifiedHead verified, ReadContext context, BlockCache? ownCache, LazyDiskOptions options)
     {
+        ImageHead head = verified.Head;
         Head = head;
+        Signers = verified.Signers;
         Context = context;
         _ownCache = ownCache;
         Geometry = new ImageGeometry(head.Disk.Length, head.Disk.BlockSize, head.Index.Fanout);
@@ -42,6 +45,8 @@ internal sealed class OpenImage : IAsyncDisposable
     }
 
     public ImageHead Head { get; }
+
+    public IReadOnlyList<PublicKey> Signers { get; }
 
     public ImageGeometry Geometry { get; }
 
@@ -67,9 +72,15 @@ internal sealed class OpenImage : IAsyncDisposable
         try
         {
             var policy = new ReadPolicy(options.ReadDeadline, _firstDelay, _maxDelay);
+            var memory = new HeadMemory(
+                options.StateDirectory,
+                trust,
+                new HeadRequest(address.Image, address.Version),
+                options.TimeProvider,
+                loggers.CreateLogger<LazyDisk>());
             var opener = new HeadOpener(
-                address, source, trust, policy, options.TimeProvider, log);
-            ImageHead head = await opener.OpenAsync(cancellationToken).ConfigureAwait(false);
+                address, source, trust, memory, policy, options.TimeProvider, log);
+            VerifiedHead head = await opener.OpenAsync(cancellationToken).ConfigureAwait(false);
             ownCache = options.Cache is null && options.CacheDirectory is not null
                 ? await BlockCache
                     .OpenAsync(
@@ -88,7 +99,11 @@ internal sealed class OpenImage : IAsyncDisposable
                 Jitter.Next,
                 new DiskCounters(),
                 log);
-            log.Opened(head.Name, head.Version, head.Disk.Length, head.Disk.BlockSize);
+            log.Opened(
+                head.Head.Name,
+                head.Head.Version,
+                head.Head.Disk.Length,
+                head.Head.Disk.BlockSize);
             return new OpenImage(head, context, ownCache, options);
         }
         catch

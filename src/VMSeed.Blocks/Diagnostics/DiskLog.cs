@@ -22,6 +22,10 @@ internal sealed partial class DiskLog(ILogger logger)
     [LoggerMessage(5, LogLevel.Debug, "Reading ahead {Count} blocks from {First} failed: {Fact}")]
     public partial void GuessFailed(long first, int count, string fact);
 
+    [LoggerMessage(6, LogLevel.Warning,
+        "The head of {Image} that is remembered cannot be used: {Fact}")]
+    public partial void MemoryRefused(string image, string fact);
+
     public void FetchFailed(string name, BlockIOException failure) =>
         FetchFailed(name, failure.Reason, failure.Message);
 

@@ -4,6 +4,7 @@ using VMSeed.Blocks.Primitives;
 using VMSeed.Blocks.Reading;
 using VMSeed.Blocks.Sources;
 using VMSeed.Blocks.Trust;
+using VMSeed.Blocks.Trust.Freshness;
 
 namespace VMSeed.Blocks.Opening;
 
@@ -17,25 +18,65 @@ internal sealed class HeadOpener(
     RepositoryAddress address,
     ObjectSource source,
     TrustPolicy trust,
+    HeadMemory memory,
     ReadPolicy policy,
     TimeProvider time,
     DiskLog log)
 {
-    public async Task<ImageHead> OpenAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Patience with servers when there is a head to go on with. Longer: a laptop in a train waits
+    /// for its disk; shorter: a server that restarts is passed over for an old version.
+    /// </summary>
+    private static readonly TimeSpan _offlineDeadline = TimeSpan.FromSeconds(5);
+
+    public async Task<VerifiedHead> OpenAsync(CancellationToken cancellationToken)
     {
         if (trust.IsUnsigned)
         {
             log.Unsigned(address.Image);
         }
 
-        byte[] file = await FetchAsync(cancellationToken).ConfigureAwait(false);
-        return Believe(file);
+        AcceptedHead? recalled = Recall();
+        byte[] file;
+        try
+        {
+            file = await FetchAsync(recalled is not null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BlockIOException failure)
+            when (failure.Reason == FailureReason.Unavailable && recalled is not null)
+        {
+            VerifiedHead old = Believe(recalled.File);
+            log.OpenedOffline(address.Image, failure.Message, old.Head.Version);
+            return old;
+        }
+
+        VerifiedHead verified = Believe(file);
+        await memory
+            .AcceptAsync(verified.Facts, file, address.HeadPath, cancellationToken)
+            .ConfigureAwait(false);
+        return verified;
     }
 
-    private async Task<byte[]> FetchAsync(CancellationToken cancellationToken)
+    // A memory that was tampered with must not keep a good head from a server out.
+    private AcceptedHead? Recall()
     {
-        var retries = new RetrySchedule(
-            policy, time, Jitter.Next, ReadPurpose.Foreground);
+        try
+        {
+            return memory.Recall();
+        }
+        catch (BlockIOException refused)
+        {
+            log.MemoryRefused(address.Image, refused.Message);
+            return null;
+        }
+    }
+
+    private async Task<byte[]> FetchAsync(bool isOptional, CancellationToken cancellationToken)
+    {
+        ReadPolicy patience = isOptional && policy.Deadline > _offlineDeadline
+            ? policy with { Deadline = _offlineDeadline }
+            : policy;
+        var retries = new RetrySchedule(patience, time, Jitter.Next, ReadPurpose.Foreground);
         while (true)
         {
             try
@@ -56,22 +97,20 @@ internal sealed class HeadOpener(
         }
     }
 
-    private ImageHead Believe(byte[] file)
+    private VerifiedHead Believe(ReadOnlyMemory<byte> file)
     {
         SignedText text = SignedText.Split(file, address.HeadPath);
-        _ = trust.Verify(text);
+        IReadOnlyList<PublicKey> signers = trust.Verify(text);
         try
         {
             ImageHead head = HeadJson.Read(text.Body.Span);
-            return head.Name != address.Image
-                ? throw Refused($"it is the head of '{head.Name}'")
-                : address.Version is { } version && version != head.Version
-                    ? throw Refused($"it is the head of version {head.Version}")
-                    : head;
+            return head.Name == address.Image
+                ? new VerifiedHead(head, signers)
+                : throw Refused($"it is the head of '{head.Name}'");
         }
         catch (InvalidDataException exception)
         {
-            throw Refused(exception.Message, exception);
+            throw Refused(exception.Message.TrimEnd('.'), exception);
         }
     }
 
