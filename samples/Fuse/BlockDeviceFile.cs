@@ -3,7 +3,8 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Fuse;
 
-/// <summary>A file whose bytes are a block device's. The only file of this library that knows of devices.</summary>
+/// <summary>A file whose bytes are a block device's. The only file of this library that knows of
+/// devices.</summary>
 /// <param name="name">The file's name in the root directory.</param>
 /// <param name="device">The device; it must outlive the mount, which does not close it.</param>
 public sealed class BlockDeviceFile(string name, BlockDevice device) : FuseFile(name)
@@ -20,7 +21,8 @@ public sealed class BlockDeviceFile(string name, BlockDevice device) : FuseFile(
     }
 
     /// <inheritdoc/>
-    /// <remarks>Bytes that are not local yet count as data: nobody knows better without fetching them.</remarks>
+    /// <remarks>Bytes that are not local yet count as data: nobody knows better without fetching
+    /// them.</remarks>
     public override async ValueTask<long> SeekAsync(
         long offset, bool hole, CancellationToken cancellationToken)
     {

@@ -4,7 +4,8 @@ namespace VMSeed.Fuse;
 
 /// <summary>One file of a mount's root directory.</summary>
 /// <remarks>
-/// Every member may be called from any number of threads at once. A read that completes synchronously is
+/// Every member may be called from any number of threads at once. A read that completes
+/// synchronously is
 /// answered by the thread that took the request; one that does not occupies no thread. An
 /// <see cref="IOException"/> is told to the reader as EIO, and the mount goes on.
 /// </remarks>
@@ -40,15 +41,19 @@ public abstract class FuseFile
     public virtual UnixFileMode Mode =>
         UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    /// <summary>Whether the content changes by itself. Such a file is never kept in the page cache, each
-    /// read reaches <see cref="ReadAsync"/>, and it may be read past <see cref="Length"/>.</summary>
+    /// <summary>Whether the content changes by itself. Such a file is never kept in the page cache,
+    /// each
+    /// read reaches <see cref="ReadAsync"/>, and it may be read past <see
+    /// cref="Length"/>.</summary>
     public virtual bool IsVolatile => false;
 
-    /// <summary>Whether the file may be opened for writing. A mount without such a file is read-only.</summary>
+    /// <summary>Whether the file may be opened for writing. A mount without such a file is
+    /// read-only.</summary>
     public virtual bool CanWrite => false;
 
     /// <summary>Reads at an offset.</summary>
-    /// <param name="offset">Where to begin, in bytes. Within <see cref="Length"/>, with the whole buffer,
+    /// <param name="offset">Where to begin, in bytes. Within <see cref="Length"/>, with the whole
+    /// buffer,
     /// unless the file is volatile.</param>
     /// <param name="buffer">The buffer to fill.</param>
     /// <param name="cancellationToken">Cancelled when nobody waits for the bytes any more.</param>
@@ -70,7 +75,8 @@ public abstract class FuseFile
     /// <returns>A task that is done when they would survive the loss of power.</returns>
     public virtual ValueTask FlushAsync(CancellationToken cancellationToken) => default;
 
-    /// <summary>Finds the next byte of data, or of a hole, at or after an offset (lseek(2)).</summary>
+    /// <summary>Finds the next byte of data, or of a hole, at or after an offset
+    /// (lseek(2)).</summary>
     /// <param name="offset">Where to begin, in bytes; less than <see cref="Length"/>.</param>
     /// <param name="hole">Whether a hole is looked for; the file's end counts as one.</param>
     /// <param name="cancellationToken">Cancelled when nobody waits any more.</param>

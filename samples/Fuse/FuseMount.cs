@@ -9,7 +9,8 @@ namespace VMSeed.Fuse;
 /// <summary>A mounted directory of files, served by this process.</summary>
 public sealed class FuseMount : IAsyncDisposable
 {
-    /// <summary>How long a file may take to give up its cancelled reads, and the kernel to end the threads,
+    /// <summary>How long a file may take to give up its cancelled reads, and the kernel to end the
+    /// threads,
     /// before disposal goes on without them.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -21,7 +22,11 @@ public sealed class FuseMount : IAsyncDisposable
     private int _disposed;
 
     private FuseMount(
-        string mountPoint, FuseServer server, Mounter mounter, FuseMountOptions options, ILogger logger)
+        string mountPoint,
+        FuseServer server,
+        Mounter mounter,
+        FuseMountOptions options,
+        ILogger logger)
     {
         MountPoint = mountPoint;
         _server = server;
@@ -33,18 +38,21 @@ public sealed class FuseMount : IAsyncDisposable
     /// <summary>The directory, as an absolute path without symbolic links.</summary>
     public string MountPoint { get; }
 
-    /// <summary>Done when the file system has been unmounted, by <see cref="DisposeAsync"/> or from outside.</summary>
+    /// <summary>Done when the file system has been unmounted, by <see cref="DisposeAsync"/> or from
+    /// outside.</summary>
     public Task Completion => _server.Completion;
 
     /// <summary>Mounts files at a directory.</summary>
-    /// <param name="mountPoint">An existing directory. The remainder of a mount whose process has died is
+    /// <param name="mountPoint">An existing directory. The remainder of a mount whose process has
+    /// died is
     /// cleaned away; anything else that is mounted there is refused.</param>
     /// <param name="files">The files of the root directory.</param>
     /// <param name="options">How the mount behaves.</param>
     /// <param name="logger">Where failures of files are told.</param>
     /// <param name="cancellationToken">Gives the mount up.</param>
     /// <returns>The mount, once it can be used.</returns>
-    /// <exception cref="FuseMountException">It cannot be mounted; the message says what to do.</exception>
+    /// <exception cref="FuseMountException">It cannot be mounted; the message says what to
+    /// do.</exception>
     public static async Task<FuseMount> MountAsync(
         string mountPoint,
         IReadOnlyList<FuseFile> files,
@@ -74,7 +82,8 @@ public sealed class FuseMount : IAsyncDisposable
         }
     }
 
-    /// <summary>Unmounts. Reads that are under way are cancelled; a file that is still open elsewhere can be
+    /// <summary>Unmounts. Reads that are under way are cancelled; a file that is still open
+    /// elsewhere can be
     /// read no more.</summary>
     /// <returns>A task that is done when no file is touched any more.</returns>
     public async ValueTask DisposeAsync()
@@ -137,7 +146,8 @@ public sealed class FuseMount : IAsyncDisposable
         await Task.Run(() => WakeThreads(root));
     }
 
-    /// <summary>A file system that is detached but in use sends its threads no sign. Each request ends one
+    /// <summary>A file system that is detached but in use sends its threads no sign. Each request
+    /// ends one
     /// of them, so requests are made until all have left.</summary>
     private unsafe void WakeThreads(SafeFileHandle root)
     {

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using VMSeed.Fuse;
 using VMSeed.Fuse.Mounter;
 
-// vmseed-fuse-mounter FILE MOUNTPOINT [helper]: mounts, prints "mounted", ends with SIGINT, SIGTERM or umount.
+// vmseed-fuse-mounter FILE MOUNTPOINT [helper]: mounts, prints "mounted", ends with SIGINT, SIGTERM
+// or umount.
 await using RandomAccessDevice device = new(args[0]);
 FuseMountOptions options = new() { ForceHelperProgram = args.Length > 2 };
 await using FuseMount mount = await FuseMount.MountAsync(

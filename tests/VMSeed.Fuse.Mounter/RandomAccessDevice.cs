@@ -22,7 +22,7 @@ public sealed class RandomAccessDevice(string path) : BlockDevice
         for (int done = 0; done < buffer.Length;)
         {
             int count = RandomAccess.Read(_file, buffer.Span[done..], offset + done);
-            if (count == 0) { throw new EndOfStreamException($"The file ends at {offset + done}."); }
+            if (count == 0) { throw new EndOfStreamException("The file has shrunk."); }
 
             done += count;
         }

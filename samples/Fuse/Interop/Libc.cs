@@ -26,10 +26,12 @@ internal static unsafe partial class Libc
     public const int SCM_RIGHTS = 1;
     public const int F_SETFD = 2;
 
-    /// <summary>_IOR(229, 0, uint32_t): makes a fresh /dev/fuse descriptor one more of a connection.</summary>
+    /// <summary>_IOR(229, 0, uint32_t): makes a fresh /dev/fuse descriptor one more of a
+    /// connection.</summary>
     public const nuint FUSE_DEV_IOC_CLONE = 0x8004E500;
 
-    /// <summary>Larger than struct statfs on any architecture; only the call's success is of interest.</summary>
+    /// <summary>Larger than struct statfs on any architecture; only the call's success is of
+    /// interest.</summary>
     public const int StatFsRoom = 256;
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

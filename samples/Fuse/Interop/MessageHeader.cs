@@ -2,15 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace VMSeed.Fuse.Interop;
 
-/// <summary>struct iovec.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct IoVector
-{
-    public byte* Base;
-    public nuint Length;
-}
-
-/// <summary>struct msghdr; padding makes musl's 32-bit lengths read the same in little-endian.</summary>
+/// <summary>struct msghdr; padding makes musl's 32-bit lengths read the same in
+/// little-endian.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct MessageHeader
 {
@@ -21,14 +14,4 @@ internal unsafe struct MessageHeader
     public byte* Control;
     public nuint ControlLength;
     public int Flags;
-}
-
-/// <summary>struct cmsghdr that carries one descriptor.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal struct DescriptorMessage
-{
-    public nuint Length;
-    public int Level;
-    public int Type;
-    public int Descriptor;
 }

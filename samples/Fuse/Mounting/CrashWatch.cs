@@ -5,9 +5,12 @@ namespace VMSeed.Fuse.Mounting;
 
 /// <summary>Unmounts when this process dies without having done so.</summary>
 /// <remarks>
-/// When a process is killed, the kernel ends its connection, but the mount stays in the tree and answers
-/// "Transport endpoint is not connected". A small shell waits at the end of a pipe: a word through it means
-/// that all is well; its end without a word means that we are gone. It looks whether the mount is dead
+/// When a process is killed, the kernel ends its connection, but the mount stays in the tree and
+/// answers
+/// "Transport endpoint is not connected". A small shell waits at the end of a pipe: a word through
+/// it means
+/// that all is well; its end without a word means that we are gone. It looks whether the mount is
+/// dead
 /// before it unmounts, as another process may have mounted there in the meantime.
 /// </remarks>
 internal sealed class CrashWatch : IDisposable

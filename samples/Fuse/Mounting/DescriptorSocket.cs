@@ -4,11 +4,13 @@ using VMSeed.Fuse.Interop;
 
 namespace VMSeed.Fuse.Mounting;
 
-/// <summary>Takes a descriptor that another process passes over a Unix socket (unix(7), SCM_RIGHTS).</summary>
+/// <summary>Takes a descriptor that another process passes over a Unix socket (unix(7),
+/// SCM_RIGHTS).</summary>
 internal static unsafe class DescriptorSocket
 {
     /// <summary>Waits for a descriptor.</summary>
-    /// <returns>The descriptor, or null when the other side closed the socket without passing one.</returns>
+    /// <returns>The descriptor, or null when the other side closed the socket without passing
+    /// one.</returns>
     public static SafeFileHandle? Receive(SafeFileHandle socket)
     {
         byte word;

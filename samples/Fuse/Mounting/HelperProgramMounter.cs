@@ -8,8 +8,10 @@ namespace VMSeed.Fuse.Mounting;
 
 /// <summary>fusermount3, the set-user-ID program of FUSE, for everybody but root.</summary>
 /// <remarks>
-/// It mounts, and passes its descriptor of /dev/fuse back over a Unix socket whose number it finds in its
-/// environment. With auto_unmount it stays and holds the socket: when our end closes, by plan or by a crash,
+/// It mounts, and passes its descriptor of /dev/fuse back over a Unix socket whose number it finds
+/// in its
+/// environment. With auto_unmount it stays and holds the socket: when our end closes, by plan or by
+/// a crash,
 /// it unmounts.
 /// </remarks>
 internal sealed class HelperProgramMounter(FuseMountOptions options) : Mounter

@@ -27,7 +27,7 @@ internal sealed class KernelMounter(FuseMountOptions options) : Mounter
         SafeFileHandle device = Libc.open(DevicePath, Libc.O_RDWR | Libc.O_CLOEXEC);
         if (device.IsInvalid) { throw Absent(Marshal.GetLastPInvokeError()); }
 
-        _watch = CrashWatch.Start(mountPoint); // Before the mount, so that no moment goes unwatched.
+        _watch = CrashWatch.Start(mountPoint); // First, so that no moment goes unwatched.
         nuint flags = Libc.MS_NOSUID | Libc.MS_NODEV | (readOnly ? Libc.MS_RDONLY : 0);
         if (Libc.mount(options.Source, mountPoint, FileSystemType, flags, Data(device)) == 0)
         {

@@ -25,8 +25,10 @@ internal static unsafe class MountPoint
             $"/proc/self/fd/{directory.DangerousGetHandle()}", returnFinalTarget: false)!.FullName;
     }
 
-    /// <summary>Refuses what is no directory, and what is the mount point of something alive.</summary>
-    /// <returns>True when what is mounted there is the remainder of a process that has died.</returns>
+    /// <summary>Refuses what is no directory, and what is the mount point of something
+    /// alive.</summary>
+    /// <returns>True when what is mounted there is the remainder of a process that has
+    /// died.</returns>
     public static bool IsStale(string resolved)
     {
         MountEntry? entry = MountTable.Find(resolved);

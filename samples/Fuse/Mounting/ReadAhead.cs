@@ -3,7 +3,8 @@ using System.Globalization;
 namespace VMSeed.Fuse.Mounting;
 
 /// <summary>How far the kernel reads ahead on a mount.</summary>
-/// <remarks>FUSE_INIT can lower the kernel's 128 KiB, but not raise it; the backing-device entry in sysfs can,
+/// <remarks>FUSE_INIT can lower the kernel's 128 KiB, but not raise it; the backing-device entry in
+/// sysfs can,
 /// for root.</remarks>
 internal static class ReadAhead
 {

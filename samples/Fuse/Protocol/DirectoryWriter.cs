@@ -1,9 +1,11 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using VMSeed.Fuse.Protocol.Messages;
 
 namespace VMSeed.Fuse.Protocol;
 
-/// <summary>Lays directory entries out: struct fuse_dirent, each padded to 8 bytes, with a fuse_entry_out
+/// <summary>Lays directory entries out: struct fuse_dirent, each padded to 8 bytes, with a
+/// fuse_entry_out
 /// before it where the kernel asked for attributes.</summary>
 internal ref struct DirectoryWriter
 {

@@ -1,6 +1,7 @@
 namespace VMSeed.Fuse.Protocol;
 
-/// <summary>What the kernel asks for: enum fuse_opcode of linux/fuse.h, those that are answered here.</summary>
+/// <summary>What the kernel asks for: enum fuse_opcode of linux/fuse.h, those that are answered
+/// here.</summary>
 internal enum Opcode : uint
 {
     Lookup = 1,

@@ -1,13 +1,16 @@
 using Microsoft.Extensions.Logging;
 using VMSeed.Fuse.Interop;
 using VMSeed.Fuse.Protocol;
+using VMSeed.Fuse.Protocol.Messages;
 
 namespace VMSeed.Fuse.Serving;
 
 /// <summary>Answers requests, now or when their file has answered.</summary>
 /// <remarks>
-/// A handler's result is what the wire says: the length of the payload that it has put into the request's
-/// buffer, or a negative error number. Handlers of metadata answer at once. Those of files return a task; one
+/// A handler's result is what the wire says: the length of the payload that it has put into the
+/// request's
+/// buffer, or a negative error number. Handlers of metadata answer at once. Those of files return a
+/// task; one
 /// that is done already is answered by the same thread, without an allocation.
 /// </remarks>
 internal sealed class Dispatcher(
@@ -23,12 +26,14 @@ internal sealed class Dispatcher(
     private readonly PendingRequests _pending = new();
     private volatile bool _stopping;
 
-    /// <summary>Whether a request may have to wait for its file, and so may keep its buffer.</summary>
+    /// <summary>Whether a request may have to wait for its file, and so may keep its
+    /// buffer.</summary>
     public static bool MayWait(FuseRequest request) => request.Header.Opcode
         is Opcode.Read or Opcode.Write or Opcode.Fsync or Opcode.Lseek;
 
     /// <summary>Answers a request.</summary>
-    /// <returns>True when the buffer is free again; false when it comes back to the pool later.</returns>
+    /// <returns>True when the buffer is free again; false when it comes back to the pool
+    /// later.</returns>
     public bool Start(FuseRequest request)
     {
         if (!MayWait(request))

@@ -4,8 +4,10 @@ using VMSeed.Fuse.Interop;
 
 namespace VMSeed.Fuse.Serving;
 
-/// <summary>Turns exceptions of files into error numbers, and into one log line a kind and minute.</summary>
-/// <remarks>A reader that meets a dead server asks again and again; a line for each would bury the first.</remarks>
+/// <summary>Turns exceptions of files into error numbers, and into one log line a kind and
+/// minute.</summary>
+/// <remarks>A reader that meets a dead server asks again and again; a line for each would bury the
+/// first.</remarks>
 internal sealed class Failures(ILogger logger, TimeProvider time)
 {
     /// <summary>How long the same kind of failure stays silent after it was logged.</summary>
@@ -23,7 +25,7 @@ internal sealed class Failures(ILogger logger, TimeProvider time)
         {
             logger.LogError(
                 failure,
-                "Reading '{File}' failed: {Message} ({Silent} more of this kind since the last line.)",
+                "Reading '{File}' failed: {Message} ({Silent} more of this kind before.)",
                 file.Name,
                 failure.Message,
                 silent);

@@ -1,5 +1,5 @@
 using VMSeed.Fuse.Interop;
-using VMSeed.Fuse.Protocol;
+using VMSeed.Fuse.Protocol.Messages;
 
 namespace VMSeed.Fuse.Serving;
 
@@ -8,7 +8,8 @@ internal static class FileOperations
 {
     public static async ValueTask<int> ReadAsync(FuseRequest request, FuseFile file)
     {
-        // A reply that is shorter than asked for means the end of the file, so a size that does not fit is
+        // A reply that is shorter than asked for means the end of the file, so a size that does not
+        // fit is
         // an error and never cut.
         if (!request.TryRead(out ReadIn body)
             || body.Size > request.Payload.Length || body.Offset > long.MaxValue)

@@ -9,9 +9,12 @@ namespace VMSeed.Fuse.Serving;
 
 /// <summary>A buffer for one request and its reply, used over and over.</summary>
 /// <remarks>
-/// The request is read to the buffer's start. The reply's payload begins a page further, on a page boundary,
-/// so that the kernel copies page to page; the reply's header stands right before it, so that one write(2)
-/// sends both. The memory is a pinned array, not native memory: a file that goes on writing into a buffer
+/// The request is read to the buffer's start. The reply's payload begins a page further, on a page
+/// boundary,
+/// so that the kernel copies page to page; the reply's header stands right before it, so that one
+/// write(2)
+/// sends both. The memory is a pinned array, not native memory: a file that goes on writing into a
+/// buffer
 /// after its mount is gone harms nobody.
 /// </remarks>
 [SuppressMessage(
@@ -27,7 +30,8 @@ internal sealed unsafe class FuseRequest
 
     public FuseRequest(int transferLength)
     {
-        _memory = GC.AllocateUninitializedArray<byte>(transferLength + (2 * PageSize), pinned: true);
+        _memory = GC.AllocateUninitializedArray<byte>(
+            transferLength + (2 * PageSize), pinned: true);
         byte* first = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_memory, 0);
         int skip = (int)(-(nint)first & (PageSize - 1));
         _start = first + skip;
@@ -39,19 +43,21 @@ internal sealed unsafe class FuseRequest
 
     public InHeader Header { get; private set; }
 
-    /// <summary>The descriptor that the request came from; the kernel takes its reply there only.</summary>
+    /// <summary>The descriptor that the request came from; the kernel takes its reply there
+    /// only.</summary>
     public SafeFileHandle? Device { get; private set; }
 
     /// <summary>Cancelled when nobody waits for the reply any more.</summary>
     public CancellationTokenSource Cancellation { get; private set; } = new();
 
     /// <summary>What follows the header.</summary>
-    public ReadOnlySpan<byte> Body => new(_start + InHeader.Size, (int)Header.Length - InHeader.Size);
+    public ReadOnlySpan<byte> Body => Whole[InHeader.Size..];
 
     /// <summary>The whole request.</summary>
     public ReadOnlySpan<byte> Whole => new(_start, (int)Header.Length);
 
-    /// <summary>Where in <see cref="Body"/> bytes lie, for a file that takes them asynchronously.</summary>
+    /// <summary>Where in <see cref="Body"/> bytes lie, for a file that takes them
+    /// asynchronously.</summary>
     public ReadOnlyMemory<byte> BodyMemory(int offset, int length)
     {
         int bodyStart = (int)(_start - (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_memory, 0))
@@ -66,7 +72,9 @@ internal sealed unsafe class FuseRequest
         nint count = Libc.read(device, _start, (nuint)(PageSize + Payload.Length));
         if (count < 0) { return Marshal.GetLastPInvokeError(); }
 
-        return Accept(device, (int)count) ? 0 : Errno.EPROTO;
+        return count == 0 ? Errno.ENODEV // The end of the stream: nobody is on the other side.
+            : Accept(device, (int)count) ? 0
+            : Errno.EPROTO;
     }
 
     /// <summary>Takes over a request that had to wait without a buffer.</summary>
@@ -101,9 +109,16 @@ internal sealed unsafe class FuseRequest
         int length = OutHeader.Size + Math.Max(result, 0);
         byte* reply = _start + PageSize - OutHeader.Size;
         *(OutHeader*)reply = new OutHeader((uint)length, Math.Min(result, 0), unique);
-        return Libc.write(device, reply, (nuint)length) == length
-            ? 0
-            : Marshal.GetLastPInvokeError();
+        try
+        {
+            return Libc.write(device, reply, (nuint)length) == length
+                ? 0
+                : Marshal.GetLastPInvokeError();
+        }
+        catch (ObjectDisposedException)
+        {
+            return Errno.ENODEV; // The file was slower than the unmounting.
+        }
     }
 
     /// <summary>Parts from a source that a late interrupt may still cancel.</summary>

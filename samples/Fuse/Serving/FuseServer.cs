@@ -7,8 +7,10 @@ namespace VMSeed.Fuse.Serving;
 
 /// <summary>The threads that take requests from /dev/fuse.</summary>
 /// <remarks>
-/// Each reads from a descriptor of its own where the kernel lets it be cloned, which spares the threads a
-/// lock inside the kernel; else they share one. A thread ends when read(2) says that the file system is
+/// Each reads from a descriptor of its own where the kernel lets it be cloned, which spares the
+/// threads a
+/// lock inside the kernel; else they share one. A thread ends when read(2) says that the file
+/// system is
 /// unmounted, and also with the first request after <see cref="StopAsync"/>.
 /// </remarks>
 internal sealed class FuseServer
@@ -55,7 +57,8 @@ internal sealed class FuseServer
         }
     }
 
-    /// <summary>Cancels what is pending and refuses further reads; metadata is still answered.</summary>
+    /// <summary>Cancels what is pending and refuses further reads; metadata is still
+    /// answered.</summary>
     public Task StopAsync() => _dispatcher.StopAsync();
 
     /// <summary>Lets each thread end after its next request.</summary>
@@ -119,7 +122,8 @@ internal sealed class FuseServer
                     return true;
                 case Errno.ENODEV:
                     return false;
-                case Errno.EINTR or Errno.EAGAIN or Errno.ENOENT: // ENOENT: interrupted before it was read.
+                case Errno.EINTR or Errno.EAGAIN:
+                case Errno.ENOENT: // The request was interrupted before it was read.
                     break;
                 case Errno.EPROTO:
                     _logger.LogError("A request with a false length was dropped.");

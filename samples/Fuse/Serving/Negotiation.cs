@@ -1,5 +1,5 @@
 using VMSeed.Fuse.Interop;
-using VMSeed.Fuse.Protocol;
+using VMSeed.Fuse.Protocol.Session;
 
 namespace VMSeed.Fuse.Serving;
 
@@ -8,13 +8,15 @@ internal sealed class Negotiation(FuseMountOptions options, bool writable)
 {
     private const uint Major = 7;
 
-    /// <summary>The newest minor version that was read for this code (Linux 6.18). A newer kernel speaks it too.</summary>
+    /// <summary>The newest minor version that was read for this code (Linux 6.18). A newer kernel
+    /// speaks it too.</summary>
     private const uint NewestMinor = 45;
 
     /// <summary>The oldest with what the replies here rely on; Linux 5.4, of 2019.</summary>
     private const uint OldestMinor = 31;
 
-    /// <summary>What write requests may carry at the least; smaller values are raised by the kernel.</summary>
+    /// <summary>What write requests may carry at the least; smaller values are raised by the
+    /// kernel.</summary>
     private const uint MinWrite = 4096;
 
     private const int PageSize = 4096;
@@ -37,7 +39,7 @@ internal sealed class Negotiation(FuseMountOptions options, bool writable)
 
         if (offer.Major > Major)
         {
-            return request.Put(new InitOut { Major = Major }); // The kernel asks again with this one.
+            return request.Put(new InitOut { Major = Major }); // The kernel asks again.
         }
 
         if (offer.Major < Major || offer.Minor < OldestMinor)

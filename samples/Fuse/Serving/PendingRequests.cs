@@ -1,9 +1,12 @@
 namespace VMSeed.Fuse.Serving;
 
-/// <summary>The requests whose file has not answered yet, so that an interrupt finds them.</summary>
+/// <summary>The requests whose file has not answered yet, so that an interrupt finds
+/// them.</summary>
 /// <remarks>
-/// An interrupt may be read by one thread while another still is on the way to enter the request here. Early
-/// interrupts are remembered for that; a request's number never comes again, so one that was answered before
+/// An interrupt may be read by one thread while another still is on the way to enter the request
+/// here. Early
+/// interrupts are remembered for that; a request's number never comes again, so one that was
+/// answered before
 /// its interrupt arrived leaves nothing but a stale entry, and the oldest is dropped.
 /// </remarks>
 internal sealed class PendingRequests

@@ -4,10 +4,14 @@ namespace VMSeed.Fuse.Serving;
 
 /// <summary>The bounded set of buffers, and the requests that wait for one.</summary>
 /// <remarks>
-/// A thread that takes requests needs a second buffer in hand before it starts a read: when the read does not
-/// complete at once, the first one stays with it and the thread goes on with the second. When all are in use,
-/// the request is kept as the few bytes that it is, and the thread goes on all the same: interrupts and
-/// look-ups are heard however many reads are stuck. The kernel bounds how many such requests there are, by
+/// A thread that takes requests needs a second buffer in hand before it starts a read: when the
+/// read does not
+/// complete at once, the first one stays with it and the thread goes on with the second. When all
+/// are in use,
+/// the request is kept as the few bytes that it is, and the thread goes on all the same: interrupts
+/// and
+/// look-ups are heard however many reads are stuck. The kernel bounds how many such requests there
+/// are, by
 /// max_background and by the threads that wait in read(2).
 /// </remarks>
 internal sealed class RequestPool(int transferLength, int capacity)
@@ -17,7 +21,8 @@ internal sealed class RequestPool(int transferLength, int capacity)
     private readonly LinkedList<WaitingRequest> _waiting = [];
     private int _made;
 
-    /// <summary>A buffer that does not count, for a thread to read its first request into.</summary>
+    /// <summary>A buffer that does not count, for a thread to read its first request
+    /// into.</summary>
     public FuseRequest Create() => new(transferLength);
 
     /// <summary>A second buffer for a thread, or else its request is queued.</summary>
@@ -41,7 +46,8 @@ internal sealed class RequestPool(int transferLength, int capacity)
         }
     }
 
-    /// <summary>Gives a buffer back, or loads it with the request that has waited longest.</summary>
+    /// <summary>Gives a buffer back, or loads it with the request that has waited
+    /// longest.</summary>
     /// <returns>True when a request was loaded.</returns>
     public bool ReturnOrLoad(FuseRequest request)
     {

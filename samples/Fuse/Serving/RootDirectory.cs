@@ -1,6 +1,7 @@
 using System.Text;
 using VMSeed.Fuse.Interop;
 using VMSeed.Fuse.Protocol;
+using VMSeed.Fuse.Protocol.Messages;
 
 namespace VMSeed.Fuse.Serving;
 
@@ -57,7 +58,9 @@ internal sealed class RootDirectory
             : name.SequenceEqual(".."u8) ? RootNode
             : parent == RootNode ? Find(name)
             : 0;
-        return node != 0 && TryEntry(node, out EntryOut entry) ? request.Put(in entry) : -Errno.ENOENT;
+        return node != 0 && TryEntry(node, out EntryOut entry)
+            ? request.Put(in entry)
+            : -Errno.ENOENT;
     }
 
     /// <summary>Answers FUSE_GETATTR.</summary>
@@ -80,7 +83,8 @@ internal sealed class RootDirectory
         NameLength = FuseFile.MaxNameLength,
     });
 
-    /// <summary>Answers FUSE_READDIR and FUSE_READDIRPLUS; an entry's offset is the next one's index.</summary>
+    /// <summary>Answers FUSE_READDIR and FUSE_READDIRPLUS; an entry's offset is the next one's
+    /// index.</summary>
     public int Read(FuseRequest request, in ReadIn body, bool withAttributes)
     {
         if (request.Header.Node != RootNode) { return -Errno.ENOTDIR; }
