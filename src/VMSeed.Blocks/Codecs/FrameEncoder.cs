@@ -11,6 +11,14 @@ internal sealed class FrameEncoder(FrameCodec codec, int level) : IDisposable
     private readonly Compressor? _zstd =
         codec == FrameCodec.Zstd ? new Compressor(level) : null;
 
+    /// <summary>The highest level of a codec; 0 where it has none.</summary>
+    public static int MaxLevel(FrameCodec codec) => codec switch
+    {
+        FrameCodec.Zstd => Compressor.MaxCompressionLevel,
+        FrameCodec.Deflate => 9,
+        _ => 0,
+    };
+
     /// <summary>Encodes a frame into a buffer of at least its plain length.</summary>
     /// <param name="plain">The frame's plain bytes.</param>
     /// <param name="stored">Where to put the stored bytes.</param>

@@ -40,6 +40,16 @@ internal static unsafe partial class LinuxCalls
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     internal static partial int SyncData(SafeFileHandle file);
 
+    // O_CLOEXEC; reading is 0 (asm-generic/fcntl.h, the same on x86, ARM and RISC-V).
+    internal const int OpenFolder = 0x80000;
+
+    [LibraryImport(
+        "libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    internal static partial int Sync(SafeFileHandle file);
+
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     internal static partial int Control(SafeFileHandle file, nuint request, ulong* argument);
 

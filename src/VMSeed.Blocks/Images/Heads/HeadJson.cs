@@ -5,6 +5,27 @@ namespace VMSeed.Blocks.Images.Heads;
 /// <summary>The JSON of a head (docs/IMAGE-FORMAT.md, section 6).</summary>
 internal static class HeadJson
 {
+    /// <summary>A larger root page is fetched: beside it, a head must have room for everything else.</summary>
+    public const int MaxInlineLength = 24 * 1024;
+
+    // What file systems take, in their units.
+    private const int MaxFileNameLength = 255;
+
+    /// <summary>What a boot file can be.</summary>
+    public static IReadOnlyList<string> BootRoles { get; } =
+        ["kernel", "initrd", "modules", "firmware", "other"];
+
+    /// <summary>Whether an address can be a mirror's.</summary>
+    public static bool IsMirror(Uri? address) =>
+        address is { IsAbsoluteUri: true, Scheme: "http" or "https" };
+
+    /// <summary>Whether a boot file can be called that: who stores it under its name must be safe.</summary>
+    public static bool IsBootFile(string? role, string? name) =>
+        BootRoles.Contains(role)
+        && name is { Length: > 0 and <= MaxFileNameLength } && name[0] != '.'
+        && !name.AsSpan().ContainsAny('/', '\\')
+        && !name.Any(char.IsControl);
+
     /// <summary>Writes a head: the text that is signed.</summary>
     public static byte[] Write(ImageHead head)
     {
@@ -53,8 +74,33 @@ internal static class HeadJson
             head.Index.Length is > 0 and <= Envelope.MaxPlainLength + Envelope.HeaderSize,
             $"A root page of {head.Index.Length} bytes cannot be.");
         Check(
-            head.Mirrors.All(m => m.IsAbsoluteUri && m.Scheme is "http" or "https"),
-            "A mirror is not an absolute http or https address.");
+            head.Index.Inline.IsEmpty
+                || (head.Index.Inline.Length == head.Index.Length
+                    && head.Index.Length <= MaxInlineLength),
+            $"An inline root of {head.Index.Inline.Length} bytes cannot be.");
+        Check(head.Mirrors.All(IsMirror), "A mirror is not an absolute http or https address.");
+        CheckReferences(head);
+    }
+
+    private static void CheckReferences(ImageHead head)
+    {
+        long blocks = head.Content.DataBlocks + head.Content.ZeroBlocks;
+        Check(
+            head.Content is { DataBlocks: >= 0, ZeroBlocks: >= 0, StoredBytes: >= 0 } && blocks >= 0,
+            "The content has a negative count.");
+        Check(
+            head.Profile is null
+                or { Length: > 0 and <= Envelope.MaxPlainLength + Envelope.HeaderSize },
+            $"A profile of {head.Profile?.Length} bytes cannot be.");
+        Check(
+            head.Profile?.First is null
+                or { Offset: >= PackFormat.HeaderSize, Length: > 0, PackLength: <= PackFormat.MaxLength }
+            && !(head.Profile?.First is { } first
+                && first.Offset > first.PackLength - PackFormat.FooterSize - first.Length),
+            "The profile's first frames leave their pack.");
+        Check(
+            head.Boot?.Files.All(f => f is { Length: >= 0 } && IsBootFile(f.Role, f.Name)) ?? true,
+            "A boot file's role, name or length cannot be.");
     }
 
     private static void Check(bool holds, string message)

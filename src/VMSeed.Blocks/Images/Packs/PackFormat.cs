@@ -27,6 +27,10 @@ internal static class PackFormat
             ? $"A pack of {pack.Length} bytes is not between {HeaderSize + FooterSize} and 1 GiB."
             : null;
 
+    /// <summary>Bytes of the trailer and the footer of a pack.</summary>
+    public static long TrailerSize(long frames, long blocks) =>
+        (frames * FrameRecord.Size) + (blocks * BlockRecordSize) + FooterSize;
+
     /// <summary>Makes the trailer and the footer of a pack.</summary>
     public static byte[] BuildTrailer(long trailerOffset, IReadOnlyList<PackedFrame> frames)
     {
