@@ -1,4 +1,4 @@
-using Microsoft.Win32.SafeHandles;
+using VMSeed.Blocks.Devices;
 using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Sources;
@@ -12,21 +12,21 @@ internal sealed class FolderObjectSource(string root) : ObjectSource
     private readonly string _root = Path.GetFullPath(root);
 
     /// <inheritdoc/>
-    public override ValueTask<ObjectBody> OpenAsync(
+    public override async ValueTask<ObjectBody> OpenAsync(
         ObjectRequest request, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.Length);
         cancellationToken.ThrowIfCancellationRequested();
-        SafeFileHandle file = Open(request.Path, out string name);
+        FileBlockDevice file = Open(request.Path);
         try
         {
-            CheckLength(request, RandomAccess.GetLength(file), name);
-            return new(new FolderObjectBody(file, name, request.Offset, request.Length));
+            CheckLength(request, file);
+            return new FolderObjectBody(file, request.Offset, request.Length);
         }
         catch
         {
-            file.Dispose();
+            await file.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -35,21 +35,23 @@ internal sealed class FolderObjectSource(string root) : ObjectSource
     public override async ValueTask<byte[]> ReadWholeAsync(
         string path, int limit, CancellationToken cancellationToken)
     {
-        using SafeFileHandle file = Open(path, out string name);
-        long length = RandomAccess.GetLength(file);
-        if (length > limit)
+        FileBlockDevice file = Open(path);
+        long length = file.Length;
+        FolderObjectBody body = new(file, 0, (int)Math.Min(length, limit));
+        await using (body.ConfigureAwait(false))
         {
-            throw new BlockIOException(
-                FailureReason.Refused, $"{name} has {length} bytes; more than {limit} are not read.")
+            if (length > limit)
             {
-                ObjectName = path,
-            };
-        }
+                throw Failure(
+                    path,
+                    FailureReason.Refused,
+                    $"has {length} bytes; more than {limit} bytes are not read");
+            }
 
-        byte[] bytes = new byte[(int)length];
-        FolderObjectBody body = new(file, name, 0, bytes.Length);
-        await body.FillAsync(bytes, cancellationToken).ConfigureAwait(false);
-        return bytes;
+            byte[] bytes = new byte[(int)length];
+            await body.FillAsync(bytes, cancellationToken).ConfigureAwait(false);
+            return bytes;
+        }
     }
 
     /// <inheritdoc/>
@@ -58,50 +60,56 @@ internal sealed class FolderObjectSource(string root) : ObjectSource
     /// <inheritdoc/>
     public override string ToString() => _root;
 
-    private SafeFileHandle Open(string path, out string name)
+    private FileBlockDevice Open(string path)
     {
-        name = Path.Join(_root, path);
         if (!ObjectPath.IsValid(path))
         {
-            throw Failure(FailureReason.Refused, "is not opened: no repository has such a name");
+            throw Failure(
+                path, FailureReason.Refused, "is not opened: no repository has such a name");
         }
 
         try
         {
-            return File.OpenHandle(
-                name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            // A publisher may replace or remove the file meanwhile; what is open stays as it was.
+            return FileBlockDevice.Open(
+                Path.Join(_root, path), share: FileShare.ReadWrite | FileShare.Delete);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw Directory.Exists(_root)
-                ? Failure(FailureReason.Missing, "is not there", e)
-                : Failure(FailureReason.Unavailable, $"cannot be had: there is no folder {_root}", e);
+                ? Failure(path, FailureReason.Missing, "is not there", e)
+                : Failure(
+                    path, FailureReason.Unavailable, $"is not there, nor the folder {_root}", e);
         }
         catch (UnauthorizedAccessException e)
         {
-            throw Failure(FailureReason.Refused, "may not be read, or is a folder", e);
+            throw Failure(path, FailureReason.Refused, "may not be read, or is a folder", e);
         }
         catch (IOException e)
         {
-            throw Failure(FailureReason.Unavailable, $"cannot be opened: {e.Message.TrimEnd('.')}", e);
+            throw Failure(
+                path,
+                FailureReason.Unavailable,
+                $"cannot be opened: {e.Message.TrimEnd('.')}",
+                e);
         }
-
-        BlockIOException Failure(FailureReason reason, string fact, Exception? inner = null) =>
-            new(reason, $"{Path.Join(_root, path)} {fact}.", inner) { ObjectName = path };
     }
 
-    private static void CheckLength(in ObjectRequest request, long length, string name)
+    private void CheckLength(in ObjectRequest request, FileBlockDevice file)
     {
         long needed = request.Offset + request.Length;
-        if (request.ObjectLength > 0 ? length != request.ObjectLength : length < needed)
+        if (request.ObjectLength > 0 ? file.Length != request.ObjectLength : file.Length < needed)
         {
             string expected = request.ObjectLength > 0
                 ? $"{request.ObjectLength}" : $"at least {needed}";
-            throw new BlockIOException(
-                FailureReason.Corrupt, $"{name} has {length} bytes instead of {expected}.")
-            {
-                ObjectName = request.Path,
-            };
+            throw Failure(
+                request.Path,
+                FailureReason.Corrupt,
+                $"has {file.Length} bytes instead of {expected}");
         }
     }
+
+    private BlockIOException Failure(
+        string path, FailureReason reason, string fact, Exception? inner = null) =>
+        new(reason, $"{Path.Join(_root, path)} {fact}.", inner) { ObjectName = path };
 }

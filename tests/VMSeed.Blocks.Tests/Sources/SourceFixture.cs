@@ -27,7 +27,7 @@ internal sealed class SourceFixture : IAsyncDisposable
         new Random(7).NextBytes(Bytes);
         Folder.Write(Name, Bytes);
         Folder.Write(HeadName, Bytes.AsSpan(0, 1000));
-        Server = new FaultServer(Folder.Path);
+        Server = new FaultServer(Folder.Root);
         Client = DefaultHttpClient.Create();
         Source = new HttpObjectSource(
             Client, Server.Root, options ?? Impatient, TimeProvider.System,
@@ -36,7 +36,7 @@ internal sealed class SourceFixture : IAsyncDisposable
 
     public byte[] Bytes { get; } = new byte[100_000];
 
-    public TemporaryFolder Folder { get; } = new();
+    public TempFolder Folder { get; } = new();
 
     public FaultServer Server { get; }
 
@@ -53,8 +53,10 @@ internal sealed class SourceFixture : IAsyncDisposable
             () => ReadAsync(Source, request ?? Ask(5000, 20_000)));
 
     public static async Task<byte[]> ReadAsync(
-        ObjectSource source, ObjectRequest request, CancellationToken cancellationToken = default)
+        ObjectSource source, ObjectRequest request, CancellationToken? cancellation = null)
     {
+        CancellationToken cancellationToken =
+            cancellation ?? TestContext.Current.CancellationToken;
         await using ObjectBody body = await source.OpenAsync(request, cancellationToken);
         byte[] bytes = new byte[request.Length];
         await body.FillAsync(bytes, cancellationToken);

@@ -23,7 +23,7 @@ namespace VMSeed.Testing.Servers;
 /// the start or the last <see cref="Forget"/>. Any number of requests may run at once. Files are read from the
 /// folder at each request, so a test may change them in between.</para>
 /// <code>
-/// await using FaultServer server = new(folder.Path);
+/// await using FaultServer server = new(folder.Root);
 /// server.Next("objects/*", Fault.Status(503, "Retry-After: 1"), Fault.StallAfter(100));
 /// … read through server.Root …
 /// Assert.Equal(3, server.Requests.Count);
@@ -112,8 +112,14 @@ public sealed class FaultServer : IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    /// <remarks>A test that wants the server gone calls it early; once more does no harm.</remarks>
     public async ValueTask DisposeAsync()
     {
+        if (_listener.SafeHandle.IsClosed)
+        {
+            return;
+        }
+
         await _stop.CancelAsync();
         _listener.Dispose();
         await Task.WhenAll(_tasks);

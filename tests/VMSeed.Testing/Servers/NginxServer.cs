@@ -12,7 +12,7 @@ public sealed class NginxServer : IAsyncDisposable
     /// <summary>nginx is up in 30 ms here; this is for a machine under load.</summary>
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
 
-    private readonly TemporaryFolder _home = new();
+    private readonly TempFolder _home = new();
     private readonly Process _process;
 
     private NginxServer(string folder, string directives, int port)
@@ -21,7 +21,7 @@ public sealed class NginxServer : IAsyncDisposable
         _home.Write("nginx.conf", System.Text.Encoding.UTF8.GetBytes(Configure(folder, directives, port)));
         ProcessStartInfo start = new(Need.Tool("nginx")) { RedirectStandardError = true };
         foreach (string argument in (string[])
-            ["-p", _home.Path, "-e", "stderr", "-c", Path.Join(_home.Path, "nginx.conf")])
+            ["-p", _home.Root, "-e", "stderr", "-c", Path.Join(_home.Root, "nginx.conf")])
         {
             start.ArgumentList.Add(argument);
         }
@@ -55,7 +55,7 @@ public sealed class NginxServer : IAsyncDisposable
     /// <summary>The access log's lines: <c>connection status bytes range</c>.</summary>
     /// <returns>One array of four a request.</returns>
     public async Task<string[][]> ReadLogAsync() =>
-        [.. (await File.ReadAllLinesAsync(Path.Join(_home.Path, "access.log")))
+        [.. (await File.ReadAllLinesAsync(Path.Join(_home.Root, "access.log")))
             .Select(line => line.Split(' '))];
 
     /// <inheritdoc/>
@@ -75,16 +75,16 @@ public sealed class NginxServer : IAsyncDisposable
     private string Configure(string folder, string directives, int port) => $$"""
         daemon off;
         master_process off;
-        pid {{_home.Path}}/pid;
+        pid {{_home.Root}}/pid;
         events { worker_connections 256; }
         http {
             log_format short '$connection $status $body_bytes_sent $http_range';
-            access_log {{_home.Path}}/access.log short;
-            client_body_temp_path {{_home.Path}}/body;
-            proxy_temp_path {{_home.Path}}/proxy;
-            fastcgi_temp_path {{_home.Path}}/fastcgi;
-            uwsgi_temp_path {{_home.Path}}/uwsgi;
-            scgi_temp_path {{_home.Path}}/scgi;
+            access_log {{_home.Root}}/access.log short;
+            client_body_temp_path {{_home.Root}}/body;
+            proxy_temp_path {{_home.Root}}/proxy;
+            fastcgi_temp_path {{_home.Root}}/fastcgi;
+            uwsgi_temp_path {{_home.Root}}/uwsgi;
+            scgi_temp_path {{_home.Root}}/scgi;
             default_type application/octet-stream;
             keepalive_requests 100000;
             sendfile on;

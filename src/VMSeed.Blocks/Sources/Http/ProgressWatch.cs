@@ -63,10 +63,11 @@ internal sealed class ProgressWatch : IDisposable
     /// <returns>The fact, as the end of a sentence.</returns>
     public string Describe()
     {
-        string bytes = Received == 0 ? "sent nothing" : $"sent {Received} bytes";
+        string least = $"slower than {_options.MinBytesPerSecond} B/s";
         return _isNearSlow
-            ? $"{bytes} in {_waited.TotalSeconds:0.#} s, slower than {_options.MinBytesPerSecond} B/s"
-            : $"{bytes} and then nothing for {_options.NoProgressTimeout.TotalSeconds:0.##} s";
+            ? $"sent {Received} bytes in {_waited.TotalSeconds:0.#} s, {least}"
+            : $"sent {(Received == 0 ? "" : $"{Received} bytes and then ")}nothing for "
+                + $"{_options.NoProgressTimeout.TotalSeconds:0.##} s";
     }
 
     /// <inheritdoc/>
