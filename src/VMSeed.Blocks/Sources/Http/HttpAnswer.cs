@@ -13,6 +13,33 @@ namespace VMSeed.Blocks.Sources.Http;
 /// </remarks>
 internal static class HttpAnswer
 {
+    /// <summary>Checks that an answer has a body of ours, and came the way that was asked for.</summary>
+    /// <param name="attempt">The request.</param>
+    /// <param name="response">Its answer.</param>
+    /// <param name="request">The range that was asked for, null for a whole file.</param>
+    /// <param name="time">Tells how far off a date of Retry-After is.</param>
+    /// <exception cref="BlockIOException">The answer is none of 200 and 206.</exception>
+    public static void CheckStatus(
+        HttpTry attempt, HttpResponseMessage response, in ObjectRequest? request, TimeProvider time)
+    {
+        if (attempt.IsSecure && response.RequestMessage?.RequestUri is { Scheme: "http" } clear)
+        {
+            throw attempt.Failure(
+                FailureReason.Refused,
+                $"was redirected from https to {WebAddress.Display(clear)}, which is not trusted");
+        }
+
+        switch (response.StatusCode)
+        {
+            case HttpStatusCode.OK or HttpStatusCode.PartialContent:
+                return;
+            case HttpStatusCode.RequestedRangeNotSatisfiable when request is { } range:
+                throw OfUnsatisfied(attempt, response, range);
+            default:
+                throw HttpFailures.OfStatus(attempt, response, time.GetUtcNow());
+        }
+    }
+
     /// <summary>Checks the answer to a request for a range.</summary>
     /// <param name="attempt">The request.</param>
     /// <param name="response">Its answer.</param>
@@ -58,12 +85,8 @@ internal static class HttpAnswer
         }
     }
 
-    /// <summary>What an answer 416 means (RFC 9110 section 15.5.17).</summary>
-    /// <param name="attempt">The request.</param>
-    /// <param name="response">Its answer.</param>
-    /// <param name="request">What was asked for.</param>
-    /// <returns>The error: the object is too short, or the server contradicts itself.</returns>
-    public static BlockIOException OfUnsatisfied(
+    // RFC 9110 section 15.5.17: the object is too short, or the server contradicts itself.
+    private static BlockIOException OfUnsatisfied(
         HttpTry attempt, HttpResponseMessage response, in ObjectRequest request)
     {
         long total = TryGetRange(response.Content.Headers, out ContentRange range) ? range.Total : -1;

@@ -53,7 +53,7 @@ internal sealed class HttpObjectSource : ObjectSource
         ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.Length);
         HttpTry attempt = Begin(request.Path);
-        using HttpRequestMessage message = Compose(request.Path, request.PastCaches);
+        using HttpRequestMessage message = _address.Ask(_client, request.Path, request.PastCaches);
         message.Headers.TryAddWithoutValidation(
             "Range", $"bytes={request.Offset}-{request.Offset + request.Length - 1}");
         if (request.Purpose == ReadPurpose.Prefetch)
@@ -64,8 +64,9 @@ internal sealed class HttpObjectSource : ObjectSource
         HttpResponseMessage? response = null;
         try
         {
-            response = await SendAsync(attempt, message, cancellationToken).ConfigureAwait(false);
-            CheckStatus(attempt, response, request);
+            response = await attempt.SendAsync(_client, message, cancellationToken)
+                .ConfigureAwait(false);
+            HttpAnswer.CheckStatus(attempt, response, request, _time);
             long skip = HttpAnswer.CheckRange(attempt, response, request, _options.MaxWholeObject);
             WarnOfMissingRanges(response);
             Stream body = await response.Content.ReadAsStreamAsync(attempt.Watch.Token)
@@ -92,12 +93,13 @@ internal sealed class HttpObjectSource : ObjectSource
         string path, int limit, CancellationToken cancellationToken)
     {
         using HttpTry attempt = Begin(path);
-        using HttpRequestMessage message = Compose(path, pastCaches: true);
+        using HttpRequestMessage message = _address.Ask(_client, path, pastCaches: true);
         try
         {
-            using HttpResponseMessage response =
-                await SendAsync(attempt, message, cancellationToken).ConfigureAwait(false);
-            CheckStatus(attempt, response, request: null);
+            using HttpResponseMessage response = await attempt
+                .SendAsync(_client, message, cancellationToken)
+                .ConfigureAwait(false);
+            HttpAnswer.CheckStatus(attempt, response, request: null, _time);
             HttpAnswer.CheckWhole(attempt, response, limit);
             Stream body = await response.Content.ReadAsStreamAsync(attempt.Watch.Token)
                 .ConfigureAwait(false);
@@ -135,65 +137,6 @@ internal sealed class HttpObjectSource : ObjectSource
         using (attempt)
         {
             throw attempt.Failure(FailureReason.Refused, "is not asked for: no repository has such a name");
-        }
-    }
-
-    private HttpRequestMessage Compose(string path, bool pastCaches)
-    {
-        HttpRequestMessage message = new(HttpMethod.Get, _address.Of(path))
-        {
-            Version = _client.DefaultRequestVersion,
-            VersionPolicy = _client.DefaultVersionPolicy,
-        };
-        message.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
-        if (pastCaches)
-        {
-            message.Headers.TryAddWithoutValidation("Cache-Control", "no-cache");
-        }
-
-        if (_address.Authorization is { } authorization)
-        {
-            message.Headers.Authorization = authorization;
-        }
-
-        return message;
-    }
-
-    private async ValueTask<HttpResponseMessage> SendAsync(
-        HttpTry attempt, HttpRequestMessage message, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        using CancellationTokenRegistration caller = attempt.Watch.BeginWait(cancellationToken);
-        try
-        {
-            return await _client
-                .SendAsync(message, HttpCompletionOption.ResponseHeadersRead, attempt.Watch.Token)
-                .ConfigureAwait(false);
-        }
-        finally
-        {
-            attempt.Watch.EndWait();
-        }
-    }
-
-    private void CheckStatus(
-        HttpTry attempt, HttpResponseMessage response, in ObjectRequest? request)
-    {
-        if (_address.IsSecure && response.RequestMessage?.RequestUri is { Scheme: "http" } clear)
-        {
-            throw attempt.Failure(
-                FailureReason.Refused,
-                $"was redirected from https to {WebAddress.Display(clear)}, which is not trusted");
-        }
-
-        switch (response.StatusCode)
-        {
-            case HttpStatusCode.OK or HttpStatusCode.PartialContent:
-                return;
-            case HttpStatusCode.RequestedRangeNotSatisfiable when request is { } range:
-                throw HttpAnswer.OfUnsatisfied(attempt, response, range);
-            default:
-                throw HttpFailures.OfStatus(attempt, response, _time.GetUtcNow());
         }
     }
 

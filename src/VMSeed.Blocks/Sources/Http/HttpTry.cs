@@ -11,6 +11,31 @@ internal sealed class HttpTry(WebAddress address, string path, ProgressWatch wat
     /// <summary>Ends the request when it makes no progress.</summary>
     public ProgressWatch Watch => watch;
 
+    /// <summary>Whether the repository is asked for over TLS.</summary>
+    public bool IsSecure => address.IsSecure;
+
+    /// <summary>Sends the request, up to the end of the answer's head.</summary>
+    /// <param name="client">Sends it.</param>
+    /// <param name="message">The request.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <returns>The answer.</returns>
+    public async ValueTask<HttpResponseMessage> SendAsync(
+        HttpClient client, HttpRequestMessage message, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using CancellationTokenRegistration caller = watch.BeginWait(cancellationToken);
+        try
+        {
+            return await client
+                .SendAsync(message, HttpCompletionOption.ResponseHeadersRead, watch.Token)
+                .ConfigureAwait(false);
+        }
+        finally
+        {
+            watch.EndWait();
+        }
+    }
+
     /// <summary>Makes the error that ends the request.</summary>
     /// <param name="reason">Missing, corrupt, unavailable or refused.</param>
     /// <param name="fact">What happened, as the rest of a sentence that begins with the address.</param>

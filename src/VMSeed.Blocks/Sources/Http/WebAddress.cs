@@ -15,6 +15,7 @@ internal sealed class WebAddress
 {
     private readonly string _root;
     private readonly string _query;
+    private readonly AuthenticationHeaderValue? _authorization;
 
     public WebAddress(Uri root)
     {
@@ -27,14 +28,11 @@ internal sealed class WebAddress
         _root = text.EndsWith('/') ? text : text + "/";
         _query = root.Query;
         IsSecure = root.Scheme == Uri.UriSchemeHttps;
-        Authorization = root.UserInfo.Length == 0 ? null : Basic(root.UserInfo);
+        _authorization = root.UserInfo.Length == 0 ? null : Basic(root.UserInfo);
     }
 
     /// <summary>Whether the repository is asked for over TLS.</summary>
     public bool IsSecure { get; }
-
-    /// <summary>What proves the user to the server, where the address holds such a thing.</summary>
-    public AuthenticationHeaderValue? Authorization { get; }
 
     /// <summary>An address as messages may show it.</summary>
     /// <param name="address">An absolute address.</param>
@@ -42,10 +40,27 @@ internal sealed class WebAddress
     public static string Display(Uri address) =>
         address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
-    /// <summary>The address of a file.</summary>
+    /// <summary>Makes the request for a file, whole.</summary>
+    /// <param name="client">What will send it: its HTTP version is the request's.</param>
     /// <param name="path">The file's path, checked.</param>
-    /// <returns>The address, query included.</returns>
-    public Uri Of(string path) => new(string.Concat(_root, path, _query), UriKind.Absolute);
+    /// <param name="pastCaches">Whether caches on the way must ask the origin.</param>
+    /// <returns>The request.</returns>
+    public HttpRequestMessage Ask(HttpClient client, string path, bool pastCaches)
+    {
+        HttpRequestMessage message = new(HttpMethod.Get, string.Concat(_root, path, _query))
+        {
+            Version = client.DefaultRequestVersion,
+            VersionPolicy = client.DefaultVersionPolicy,
+        };
+        message.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
+        message.Headers.Authorization = _authorization ?? client.DefaultRequestHeaders.Authorization;
+        if (pastCaches)
+        {
+            message.Headers.TryAddWithoutValidation("Cache-Control", "no-cache");
+        }
+
+        return message;
+    }
 
     /// <summary>The address of a file as messages may show it.</summary>
     /// <param name="path">The file's path.</param>
