@@ -3,9 +3,10 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Sources;
 
-/// <summary>A repository in a local folder: the publisher's own, a mounted disk, an archive.</summary>
-/// <remarks>Links inside the folder are followed: who can make them there could as well put the files there, and the
-/// bytes are checked in any case.</remarks>
+/// <summary>A repository in a local folder: the publisher's own, a mounted disk, an
+/// archive.</summary>
+/// <remarks>Links inside the folder are followed: who can make them there could as well put the
+/// files there, and the bytes are checked in any case.</remarks>
 /// <param name="root">The folder that holds <c>images/</c> and <c>objects/</c>.</param>
 internal sealed class FolderObjectSource(string root) : ObjectSource
 {

@@ -12,8 +12,8 @@ internal abstract class ObjectBody : IAsyncDisposable
     /// failed.</exception>
     public abstract ValueTask FillAsync(Memory<byte> buffer, CancellationToken cancellationToken);
 
-    /// <summary>Tells the source whether the bytes since the verdict before are what the signed head stands
-    /// for, so that it can blame the server that sent them.</summary>
+    /// <summary>Tells the source whether the bytes since the verdict before are what the signed
+    /// head stands for, so that it can blame the server that sent them.</summary>
     /// <param name="isRight">Whether they are.</param>
     public virtual void Judge(bool isRight)
     {

@@ -3,12 +3,13 @@ using System.Buffers;
 namespace VMSeed.Blocks.Sources;
 
 /// <summary>What a path inside a repository may look like.</summary>
-/// <remarks>Part of a path comes from what others published, so that a path is never trusted to stay inside:
-/// it has no segment that begins with a dot, and no character that a URL, a shell or a file system
-/// reads as anything but itself.</remarks>
+/// <remarks>Part of a path comes from what others published, so that a path is never trusted to
+/// stay inside: it has no segment that begins with a dot, and no character that a URL, a shell or a
+/// file system reads as anything but itself.</remarks>
 internal static class ObjectPath
 {
-    /// <summary>Characters of a path: <c>objects/ab/</c> and 64 digits are 75, and the longest head has 96.</summary>
+    /// <summary>Characters of a path: <c>objects/ab/</c> and 64 digits are 75, and the longest head
+    /// has 96.</summary>
     private const int LongestPath = 128;
 
     private static readonly SearchValues<char> Allowed = SearchValues.Create(

@@ -3,32 +3,35 @@ using VMSeed.Blocks.Images;
 
 namespace VMSeed.Blocks.Sources;
 
-/// <summary>What a user names an image by: an address on the web or a path, perhaps with a key.</summary>
+/// <summary>What a user names an image by: an address on the web or a path, perhaps with a
+/// key.</summary>
 /// <remarks>
 /// <list type="bullet">
 /// <item><c>https://host/any/where/images/debian.vmseed</c>, the newest version;</item>
-/// <item><c>https://host/any/where/images/debian/7.vmseed</c>, one version (of two readings, the folder
-/// <c>images</c> nearer to the file is the one meant);</item>
+/// <item><c>https://host/any/where/images/debian/7.vmseed</c>, one version (of two readings, the
+/// folder <c>images</c> nearer to the file is the one meant);</item>
 /// <item><c>file:///srv/www/images/debian.vmseed</c> or a plain path to the same file;</item>
-/// <item>each with <c>#RWQ…</c> behind it: the public key that must have signed. It stays here, and no
-/// server ever sees it.</item>
+/// <item>each with <c>#RWQ…</c> behind it: the public key that must have signed. It stays here, and
+/// no server ever sees it.</item>
 /// </list>
 /// The query of a web address is kept, for the head and for every object: see
 /// <see cref="Http.WebAddress"/>.
 /// </remarks>
 internal sealed class RepositoryAddress
 {
-    /// <summary>Characters of an address: signed queries have a few hundred; no server takes 8192.</summary>
+    /// <summary>Characters of an address: signed queries have a few hundred; no server takes
+    /// 8192.</summary>
     private const int LongestText = 8192;
 
     private const string Examples =
         "An image is named like https://example.org/images/debian.vmseed, its version 7 like "
-        + "https://example.org/images/debian/7.vmseed, in a folder like /srv/www/images/debian.vmseed, "
-        + "each with or without its public key behind a '#'.";
+        + "https://example.org/images/debian/7.vmseed, in a folder like "
+        + "/srv/www/images/debian.vmseed, each with or without its public key behind a '#'.";
 
     private const string ImagesFolder = "images";
 
-    private RepositoryAddress(Uri? webRoot, string? folder, string image, long? version, string? key)
+    private RepositoryAddress(
+        Uri? webRoot, string? folder, string image, long? version, string? key)
     {
         WebRoot = webRoot;
         Folder = folder;
@@ -37,8 +40,8 @@ internal sealed class RepositoryAddress
         KeyText = key;
     }
 
-    /// <summary>The repository's root on the web, with its query and user name, ending in a slash; null
-    /// where it is a folder.</summary>
+    /// <summary>The repository's root on the web, with its query and user name, ending in a slash;
+    /// null where it is a folder.</summary>
     public Uri? WebRoot { get; }
 
     /// <summary>The repository's root in the file system; null where it is on the web.</summary>
@@ -50,7 +53,8 @@ internal sealed class RepositoryAddress
     /// <summary>The version that is asked for, null for the newest.</summary>
     public long? Version { get; }
 
-    /// <summary>The text of the public key, null where there is none; not checked to be a key.</summary>
+    /// <summary>The text of the public key, null where there is none; not checked to be a
+    /// key.</summary>
     public string? KeyText { get; }
 
     /// <summary>The head's path in the repository.</summary>
@@ -61,12 +65,14 @@ internal sealed class RepositoryAddress
     /// <summary>Reads what a user gave.</summary>
     /// <param name="text">An address or a path.</param>
     /// <returns>The address.</returns>
-    /// <exception cref="FormatException">Says what is wrong with it, and shows how it should be.</exception>
+    /// <exception cref="FormatException">Says what is wrong with it, and shows how it should
+    /// be.</exception>
     public static RepositoryAddress Parse(string text)
     {
         if (text.Length is 0 or > LongestText || text.AsSpan().ContainsAnyInRange('\0', '\x1f'))
         {
-            throw Wrong("The address of an image", "is empty, too long, or holds control characters");
+            throw Wrong(
+                "The address of an image", "is empty, too long, or holds control characters");
         }
 
         (string place, string? key) = SplitKey(text);
@@ -99,7 +105,8 @@ internal sealed class RepositoryAddress
         string key = text[(hash + 1)..];
         return key.StartsWith("RW", StringComparison.Ordinal)
             ? (text[..hash], key)
-            : throw Wrong($"'{Hide(text[..hash])}'", "has something behind its '#' that is no public key");
+            : throw Wrong(
+                $"'{Hide(text[..hash])}'", "has something behind its '#' that is no public key");
     }
 
     private static RepositoryAddress FromUri(Uri uri, string? key)
@@ -111,7 +118,9 @@ internal sealed class RepositoryAddress
 
         if (uri.Scheme is not ("http" or "https"))
         {
-            throw Wrong($"'{Hide(uri.OriginalString)}'", "is of a scheme that is not http, https or file");
+            throw Wrong(
+                $"'{Hide(uri.OriginalString)}'",
+                "is of a scheme that is not http, https or file");
         }
 
         string[] segments = uri.AbsolutePath.Split('/');

@@ -51,7 +51,8 @@ public sealed class FolderObjectSourceTests : IAsyncDisposable
     {
         BlockIOException e = await FailAsync(new ObjectRequest("objects/cd/cd", 0, 1));
         Assert.Equal((FailureReason.Missing, false), (e.Reason, e.CanRetry));
-        Assert.Contains(Path.Join(_folder.Root, "objects/cd/cd"), e.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            Path.Join(_folder.Root, "objects/cd/cd "), e.Message, StringComparison.Ordinal);
         Assert.Equal("objects/cd/cd", e.ObjectName);
     }
 

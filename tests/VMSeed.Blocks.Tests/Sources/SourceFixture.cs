@@ -8,7 +8,8 @@ using VMSeed.Testing.Servers;
 
 namespace VMSeed.Blocks.Tests.Sources;
 
-/// <summary>A folder with one object and one head, a server over it, and a source that reads it.</summary>
+/// <summary>A folder with one object and one head, a server over it, and a source that reads
+/// it.</summary>
 internal sealed class SourceFixture : IAsyncDisposable
 {
     public const string Name = "objects/ab/abcdef";

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace VMSeed.Testing.Servers;
 
-/// <summary>One way to answer a request. Those here are the usual ones; a test may make its own.</summary>
+/// <summary>One way to answer a request. Those here are the usual ones; a test may make its
+/// own.</summary>
 /// <param name="Name">What a failed test prints.</param>
 /// <param name="AnswerAsync">Answers on the raw wire.</param>
 public sealed record Fault(string Name, Func<FaultExchange, Task> AnswerAsync)
@@ -31,7 +32,7 @@ public sealed record Fault(string Name, Func<FaultExchange, Task> AnswerAsync)
     });
 
     /// <summary>The right range, in chunks; with more bytes after it, or for ever.</summary>
-    public static Fault Chunked(int extra = 0, bool endless = false) => new(nameof(Chunked), async x =>
+    public static Fault Chunked(int extra = 0, bool endless = false) => new("Chunked", async x =>
     {
         await x.SendHeadAsync("206 Partial Content", "Transfer-Encoding: chunked", x.GoodRange);
         await SendChunkAsync(x, x.Wanted);
@@ -50,7 +51,7 @@ public sealed record Fault(string Name, Func<FaultExchange, Task> AnswerAsync)
         x.SendHeadAsync($"{code} Whatever", ["Content-Length: 0", .. fields]));
 
     /// <summary>The right bytes under another Content-Range field, or under none.</summary>
-    public static Fault ContentRange(string? value) => new($"{nameof(ContentRange)} {value}", async x =>
+    public static Fault ContentRange(string? value) => new($"ContentRange {value}", async x =>
     {
         string[] range = value is null ? [] : [$"Content-Range: {value}"];
         await x.SendHeadAsync(
@@ -112,9 +113,7 @@ public sealed record Fault(string Name, Func<FaultExchange, Task> AnswerAsync)
     public static Fault Replace(byte[]? bytes = null) => new(nameof(Replace), async x =>
     {
         byte[] body = bytes ?? new byte[x.Wanted.Length];
-        await x.SendHeadAsync(
-            x.Request.IsRanged ? "206 Partial Content" : "200 OK",
-            [$"Content-Length: {body.Length}", .. x.Request.IsRanged ? [x.GoodRange] : Array.Empty<string>()]);
+        await x.SendHeadLikeGoodAsync($"Content-Length: {body.Length}");
         await x.SendAsync(body);
     });
 
@@ -127,10 +126,8 @@ public sealed record Fault(string Name, Func<FaultExchange, Task> AnswerAsync)
             gzip.Write(x.Wanted.Span);
         }
 
-        await x.SendHeadAsync(
-            x.Request.IsRanged ? "206 Partial Content" : "200 OK",
-            [$"Content-Length: {packed.Length}", "Content-Encoding: gzip",
-                .. x.Request.IsRanged ? [x.GoodRange] : Array.Empty<string>()]);
+        await x.SendHeadLikeGoodAsync(
+            $"Content-Length: {packed.Length}", "Content-Encoding: gzip");
         await x.SendAsync(packed.ToArray());
     });
 
@@ -144,7 +141,8 @@ public sealed record Fault(string Name, Func<FaultExchange, Task> AnswerAsync)
     });
 
     /// <summary>A redirect.</summary>
-    public static Fault Redirect(string location, int code = 302) => Status(code, $"Location: {location}");
+    public static Fault Redirect(string location, int code = 302) =>
+        Status(code, $"Location: {location}");
 
     /// <summary>Bytes on the wire as they are, and the connection's end.</summary>
     public static Fault Raw(byte[] bytes) => new(nameof(Raw), async x =>

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace VMSeed.Testing.Servers;
 
-/// <summary>One request in the hands of a <see cref="Fault"/>: what was asked, and the raw wire to answer on.</summary>
+/// <summary>One request in the hands of a <see cref="Fault"/>: what was asked, and the raw wire to
+/// answer on.</summary>
 public sealed class FaultExchange
 {
     private readonly Stream _wire;
@@ -38,7 +39,8 @@ public sealed class FaultExchange
     /// <summary>Set by a fault after which the connection cannot carry another request.</summary>
     public bool Close { get; set; }
 
-    /// <summary>The bytes that a good server would send: the range, clipped, or the whole.</summary>
+    /// <summary>The bytes that a good server would send: the range, clipped, or the
+    /// whole.</summary>
     public ReadOnlyMemory<byte> Wanted
     {
         get
@@ -89,14 +91,18 @@ public sealed class FaultExchange
         if (Request.From >= File.Length)
         {
             return SendHeadAsync(
-                "416 Range Not Satisfiable", "Content-Length: 0", $"Content-Range: bytes */{File.Length}");
+                "416 Range Not Satisfiable",
+                "Content-Length: 0",
+                $"Content-Range: bytes */{File.Length}");
         }
 
-        string length = $"Content-Length: {Wanted.Length}";
-        return Request.IsRanged
-            ? SendHeadAsync("206 Partial Content", length, GoodRange)
-            : SendHeadAsync("200 OK", length);
+        return SendHeadLikeGoodAsync($"Content-Length: {Wanted.Length}");
     }
+
+    /// <summary>Sends the status, and range, of a good answer with such fields.</summary>
+    public Task SendHeadLikeGoodAsync(params string[] fields) => Request.IsRanged
+        ? SendHeadAsync("206 Partial Content", [GoodRange, .. fields])
+        : SendHeadAsync("200 OK", fields);
 
     /// <summary>Waits until the server is disposed of, or the other side goes away.</summary>
     public async Task StallAsync()

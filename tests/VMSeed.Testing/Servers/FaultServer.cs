@@ -8,20 +8,25 @@ using System.Text;
 
 namespace VMSeed.Testing.Servers;
 
-/// <summary>A web server over a folder that misbehaves on order, and counts what it was asked.</summary>
+/// <summary>A web server over a folder that misbehaves on order, and counts what it was
+/// asked.</summary>
 /// <remarks>
-/// <para>It speaks HTTP/1.1 on raw sockets, because a real server is too polite to send a wrong length, half a
-/// chunk or a reset. Without orders it is a good server: ranges, keep-alive, 404 and 416.</para>
-/// <para>Orders name files by patterns with <c>*</c> and <c>?</c>, against the path without its leading
-/// slash (<c>objects/*</c>, <c>*.vmseed</c>, <c>*</c>), and ways to answer from <see cref="Fault"/>:</para>
+/// <para>It speaks HTTP/1.1 on raw sockets, because a real server is too polite to send a wrong
+/// length, half a chunk or a reset. Without orders it is a good server: ranges, keep-alive, 404 and
+/// 416.</para>
+/// <para>Orders name files by patterns with <c>*</c> and <c>?</c>, against the path without its
+/// leading slash (<c>objects/*</c>, <c>*.vmseed</c>, <c>*</c>), and ways to answer from
+/// <see cref="Fault"/>:</para>
 /// <list type="bullet">
-/// <item><see cref="Next(string, Fault[])"/>: for one request each, in the order given; they come before</item>
-/// <item><see cref="Always"/>: for every request until it is set again; <see cref="Fault.None"/> ends it,
-/// the order given last wins.</item>
+/// <item><see cref="Next(string, Fault[])"/>: for one request each, in the order given; they come
+/// before</item>
+/// <item><see cref="Always"/>: for every request until it is set again; <see cref="Fault.None"/>
+/// ends it, the order given last wins.</item>
 /// </list>
-/// <para><see cref="Requests"/>, <see cref="Connections"/> and <see cref="BytesSent"/> tell what happened since
-/// the start or the last <see cref="Forget"/>. Any number of requests may run at once. Files are read from the
-/// folder at each request, so a test may change them in between.</para>
+/// <para><see cref="Requests"/>, <see cref="Connections"/> and <see cref="BytesSent"/> tell what
+/// happened since the start or the last <see cref="Forget"/>. Any number of requests may run at
+/// once. Files are read from the folder at each request, so a test may change them in
+/// between.</para>
 /// <code>
 /// await using FaultServer server = new(folder.Root);
 /// server.Next("objects/*", Fault.Status(503, "Retry-After: 1"), Fault.StallAfter(100));
@@ -31,7 +36,8 @@ namespace VMSeed.Testing.Servers;
 /// </remarks>
 public sealed class FaultServer : IAsyncDisposable
 {
-    /// <summary>A request's head beyond this is a fault of the client, and ends its connection.</summary>
+    /// <summary>A request's head beyond this is a fault of the client, and ends its
+    /// connection.</summary>
     private const int LongestHead = 16 * 1024;
 
     private readonly string _folder;
@@ -221,8 +227,8 @@ public sealed class FaultServer : IAsyncDisposable
             : null;
     }
 
-    // Clients that go away, and the end of the server, end a connection; what else is thrown is a bug
-    // of a fault, and fails the test when the server is disposed of.
+    // Clients that go away, and the end of the server, end a connection; what else is thrown is a
+    // bug of a fault, and fails the test when the server is disposed of.
     private static async Task IgnoreEndAsync(Func<Task> serve)
     {
         try

@@ -18,7 +18,8 @@ public sealed class NginxServer : IAsyncDisposable
     private NginxServer(string folder, string directives, int port)
     {
         Root = new Uri($"http://127.0.0.1:{port}/");
-        _home.Write("nginx.conf", System.Text.Encoding.UTF8.GetBytes(Configure(folder, directives, port)));
+        string configuration = Configure(folder, directives, port);
+        _home.Write("nginx.conf", System.Text.Encoding.UTF8.GetBytes(configuration));
         ProcessStartInfo start = new(Need.Tool("nginx")) { RedirectStandardError = true };
         foreach (string argument in (string[])
             ["-p", _home.Root, "-e", "stderr", "-c", Path.Join(_home.Root, "nginx.conf")])
@@ -71,7 +72,8 @@ public sealed class NginxServer : IAsyncDisposable
         _home.Dispose();
     }
 
-    // A single process in the foreground, with every path inside its own folder: no rights, no rest.
+    // A single process in the foreground, with every path inside its own folder: no rights, no
+    // rest.
     private string Configure(string folder, string directives, int port) => $$"""
         daemon off;
         master_process off;

@@ -2,10 +2,12 @@ using System.Globalization;
 
 namespace VMSeed.Blocks.Sources.Http;
 
-/// <summary>A Content-Range field (RFC 9110 section 14.4), read strictly: servers are not trusted.</summary>
+/// <summary>A Content-Range field (RFC 9110 section 14.4), read strictly: servers are not
+/// trusted.</summary>
 /// <param name="First">The first byte's offset, -1 where the range was not satisfied.</param>
 /// <param name="Last">The last byte's offset, -1 where the range was not satisfied.</param>
-/// <param name="Total">The representation's length in bytes, -1 where the server does not know it.</param>
+/// <param name="Total">The representation's length in bytes, -1 where the server does not know
+/// it.</param>
 internal readonly record struct ContentRange(long First, long Last, long Total)
 {
     private const string Unit = "bytes ";
@@ -13,7 +15,8 @@ internal readonly record struct ContentRange(long First, long Last, long Total)
     /// <summary>Reads a field's value.</summary>
     /// <param name="text">The value.</param>
     /// <param name="range">What it says.</param>
-    /// <returns>False where it is of another form, of another unit, or contradicts itself.</returns>
+    /// <returns>False where it is of another form, of another unit, or contradicts
+    /// itself.</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out ContentRange range)
     {
         range = default;

@@ -4,16 +4,19 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Sources.Http;
 
-/// <summary>Decides from the head of an answer whether its body is the range that was asked for.</summary>
+/// <summary>Decides from the head of an answer whether its body is the range that was asked
+/// for.</summary>
 /// <remarks>
 /// The commonest way to corrupt a remote disk is to take the body of a 200 for the range (several
 /// readers of images did), so nothing is taken on trust: a 206 must name exactly the bytes that
-/// were asked for and the object's known length; a 200 is the whole object or nothing. The type text/html is only
-/// held against a 200: a 206 with the right range is no portal page, whatever it calls itself.
+/// were asked for and the object's known length; a 200 is the whole object or nothing. The type
+/// text/html is only held against a 200: a 206 with the right range is no portal page, whatever it
+/// calls itself.
 /// </remarks>
 internal static class HttpAnswer
 {
-    /// <summary>Checks that an answer has a body of ours, and came the way that was asked for.</summary>
+    /// <summary>Checks that an answer has a body of ours, and came the way that was asked
+    /// for.</summary>
     /// <param name="attempt">The request.</param>
     /// <param name="response">Its answer.</param>
     /// <param name="request">The range that was asked for, null for a whole file.</param>
@@ -81,7 +84,8 @@ internal static class HttpAnswer
         {
             throw attempt.Failure(
                 FailureReason.Refused,
-                $"has {response.Content.Headers.ContentLength} bytes; more than {limit} bytes are not read");
+                $"has {response.Content.Headers.ContentLength} bytes; "
+                    + $"more than {limit} bytes are not read");
         }
     }
 
@@ -89,7 +93,9 @@ internal static class HttpAnswer
     private static BlockIOException OfUnsatisfied(
         HttpTry attempt, HttpResponseMessage response, in ObjectRequest request)
     {
-        long total = TryGetRange(response.Content.Headers, out ContentRange range) ? range.Total : -1;
+        long total = TryGetRange(response.Content.Headers, out ContentRange range)
+            ? range.Total
+            : -1;
         string asked = $"bytes {request.Offset} to {request.Offset + request.Length - 1}";
         return total >= request.Offset + request.Length
             ? attempt.Failure(
@@ -105,7 +111,8 @@ internal static class HttpAnswer
         string type = headers.ContentType?.MediaType ?? "";
         if (type.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase))
         {
-            throw attempt.Failure(FailureReason.Refused, "sent several parts where one was asked for");
+            throw attempt.Failure(
+                FailureReason.Refused, "sent several parts where one was asked for");
         }
 
         if (!TryGetRange(headers, out ContentRange range))
@@ -165,7 +172,8 @@ internal static class HttpAnswer
         {
             throw attempt.Failure(
                 FailureReason.Refused,
-                $"has no ranges: it sent all {length} bytes, and more than {maxWhole} are not taken");
+                $"has no ranges: it sent all {length} bytes, and more than {maxWhole} are not "
+                    + "taken");
         }
     }
 

@@ -36,7 +36,8 @@ internal sealed class HttpBodyReader(HttpTry attempt, HttpResponseMessage respon
         }
     }
 
-    // The handler underneath drains a short rest, to use the connection again, and cuts a long one off.
+    // The handler underneath drains a short rest, to use the connection again, and cuts a long one
+    // off.
     /// <inheritdoc/>
     public void Dispose()
     {

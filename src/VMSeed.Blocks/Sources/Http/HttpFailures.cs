@@ -8,14 +8,16 @@ namespace VMSeed.Blocks.Sources.Http;
 
 /// <summary>What each way of a web server to fail means to a reader.</summary>
 /// <remarks>
-/// Missing: the server knows that it has no such file. Unavailable: another try, later, may do. Refused: another try
-/// brings the same, because someone must act first (a password, a certificate, a configuration).
-/// Corrupt: a file is there and it is not the one that the index describes; a try past caches may help.
+/// Missing: the server knows that it has no such file. Unavailable: another try, later, may do.
+/// Refused: another try brings the same, because someone must act first (a password, a certificate,
+/// a configuration). Corrupt: a file is there and it is not the one that the index describes; a try
+/// past caches may help.
 /// </remarks>
 internal static class HttpFailures
 {
-    /// <summary>The longest wait that a server's Retry-After is believed. A maintenance window told in
-    /// hours must not park a reader for hours: it asks again after this, and is told again.</summary>
+    /// <summary>The longest wait that a server's Retry-After is believed. A maintenance window told
+    /// in hours must not park a reader for hours: it asks again after this, and is told
+    /// again.</summary>
     public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(5);
 
     /// <summary>Room for a hostile Location in a message, in characters.</summary>
@@ -53,7 +55,9 @@ internal static class HttpFailures
         if (caught is OperationCanceledException)
         {
             return attempt.Failure(
-                FailureReason.Unavailable, $"{when}: its HttpClient gave up, by its own timeout", caught);
+                FailureReason.Unavailable,
+                $"{when}: its HttpClient gave up, by its own timeout",
+                caught);
         }
 
         if (caught.InnerException is AuthenticationException tls)
@@ -111,7 +115,7 @@ internal static class HttpFailures
             && response.RequestMessage?.RequestUri?.Scheme == Uri.UriSchemeHttps;
         return downgrade
             ? $" to {text}: a redirect from https to http is not followed"
-            : $" to {text}: a loop, more redirects than are followed, or a client that follows none";
+            : $" to {text}: a loop, a longer chain than is followed, or a client that follows none";
     }
 
     private static string PathOf(Uri relative)

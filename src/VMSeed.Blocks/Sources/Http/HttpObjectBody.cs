@@ -8,7 +8,8 @@ namespace VMSeed.Blocks.Sources.Http;
 /// <param name="reader">The body; disposed of with this.</param>
 /// <param name="skip">Bytes of the body that lie before the range.</param>
 /// <param name="length">The range's length in bytes.</param>
-/// <param name="isWhole">Whether the body goes on after the range, because it is the whole object.</param>
+/// <param name="isWhole">Whether the body goes on after the range, because it is the whole
+/// object.</param>
 /// <param name="verdict">Where a handler wishes to hear whether the content was right.</param>
 internal sealed class HttpObjectBody(
     HttpBodyReader reader, long skip, int length, bool isWhole, Action<long, bool>? verdict)

@@ -6,10 +6,11 @@ namespace VMSeed.Blocks.Sources.Http;
 
 /// <summary>A repository on any web server, read through ranges (RFC 9110 section 14).</summary>
 /// <remarks>
-/// One call is one try: no retry, no second mirror, no memory of failures; all that stands above, in the read path, or
-/// inside the HttpClient, as a handler. What a try may cost is bounded here: memory by the buffers that
-/// the caller passes in, time by <see cref="ProgressWatch"/>, and the answer by <see cref="HttpAnswer"/>,
-/// which takes nothing for the range that does not say so itself.
+/// One call is one try: no retry, no second mirror, no memory of failures; all that stands above,
+/// in the read path, or inside the HttpClient, as a handler. What a try may cost is bounded here:
+/// memory by the buffers that the caller passes in, time by <see cref="ProgressWatch"/>, and the
+/// answer by <see cref="HttpAnswer"/>, which takes nothing for the range that does not say so
+/// itself.
 /// </remarks>
 internal sealed class HttpObjectSource : ObjectSource
 {
@@ -23,8 +24,8 @@ internal sealed class HttpObjectSource : ObjectSource
 
     /// <summary>Reads a repository.</summary>
     /// <param name="client">Sends the requests.</param>
-    /// <param name="repositoryRoot">The folder that holds <c>images/</c> and <c>objects/</c>; its query
-    /// goes with every request.</param>
+    /// <param name="repositoryRoot">The folder that holds <c>images/</c> and <c>objects/</c>; its
+    /// query goes with every request.</param>
     /// <param name="options">Bounds.</param>
     /// <param name="time">Measures them.</param>
     /// <param name="logger">Hears of a server without ranges, once.</param>
@@ -88,7 +89,8 @@ internal sealed class HttpObjectSource : ObjectSource
     }
 
     /// <inheritdoc/>
-    /// <remarks>Caches on the way are passed by: what is read whole is what a publisher changes.</remarks>
+    /// <remarks>Caches on the way are passed by: what is read whole is what a publisher
+    /// changes.</remarks>
     public override async ValueTask<byte[]> ReadWholeAsync(
         string path, int limit, CancellationToken cancellationToken)
     {
@@ -136,13 +138,15 @@ internal sealed class HttpObjectSource : ObjectSource
 
         using (attempt)
         {
-            throw attempt.Failure(FailureReason.Refused, "is not asked for: no repository has such a name");
+            throw attempt.Failure(
+                FailureReason.Refused, "is not asked for: no repository has such a name");
         }
     }
 
     private void WarnOfMissingRanges(HttpResponseMessage response)
     {
-        if (response.StatusCode == HttpStatusCode.OK && Interlocked.Exchange(ref _hasWarned, 1) == 0)
+        if (response.StatusCode == HttpStatusCode.OK
+            && Interlocked.Exchange(ref _hasWarned, 1) == 0)
         {
             _logger.LogWarning(
                 "The server of {Repository} has no ranges: each read downloads a whole object.",
@@ -168,6 +172,7 @@ internal sealed class HttpObjectSource : ObjectSource
         }
 
         throw reader.Attempt.Failure(
-            FailureReason.Refused, $"goes on after {limit} bytes; more than {limit} bytes are not read");
+            FailureReason.Refused,
+            $"goes on after {limit} bytes; more than {limit} bytes are not read");
     }
 }

@@ -2,7 +2,8 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Sources.Http;
 
-/// <summary>One request to a web server: what it asks for, how long it may last, how it fails.</summary>
+/// <summary>One request to a web server: what it asks for, how long it may last, how it
+/// fails.</summary>
 /// <param name="address">The whole address, secrets included.</param>
 /// <param name="path">The file in the repository.</param>
 /// <param name="watch">Ends it when it makes no progress.</param>
@@ -38,7 +39,8 @@ internal sealed class HttpTry(WebAddress address, string path, ProgressWatch wat
 
     /// <summary>Makes the error that ends the request.</summary>
     /// <param name="reason">Missing, corrupt, unavailable or refused.</param>
-    /// <param name="fact">What happened, as the rest of a sentence that begins with the address.</param>
+    /// <param name="fact">What happened, as the rest of a sentence that begins with the
+    /// address.</param>
     /// <param name="inner">What was caught, where something was.</param>
     /// <param name="retryAfter">How long the server wishes to be left alone.</param>
     /// <returns>The error.</returns>
@@ -56,8 +58,8 @@ internal sealed class HttpTry(WebAddress address, string path, ProgressWatch wat
     public BlockIOException PortalFailure(string type) =>
         new(
             FailureReason.Refused,
-            $"{address.Display(path)} answered 200 with {type}: it looks like the page of a captive "
-                + "portal, or an error page, and not like a repository's file.")
+            $"{address.Display(path)} answered 200 with {type}: it looks like the page of a "
+                + "captive portal, or an error page, and not like a repository's file.")
         {
             ObjectName = path,
             CanRetry = true,

@@ -2,11 +2,11 @@ namespace VMSeed.Blocks.Sources.Http;
 
 /// <summary>Gives a request up that makes no progress, or too little.</summary>
 /// <remarks>
-/// Two bounds, of which the nearer one is armed whenever the request waits: no byte for the no-progress
-/// timeout, and a mean speed below the smallest after a slow start. The second is what ends a server that sends
-/// one byte every nine seconds. Only time spent waiting for the server counts: a reader that decodes
-/// between two reads is not the server's fault. One timer a request; arming it again allocates
-/// nothing, and a read that completes at once does not arm it.
+/// Two bounds, of which the nearer one is armed whenever the request waits: no byte for the
+/// no-progress timeout, and a mean speed below the smallest after a slow start. The second is what
+/// ends a server that sends one byte every nine seconds. Only time spent waiting for the server
+/// counts: a reader that decodes between two reads is not the server's fault. One timer a request;
+/// arming it again allocates nothing, and a read that completes at once does not arm it.
 /// </remarks>
 internal sealed class ProgressWatch : IDisposable
 {
@@ -24,7 +24,8 @@ internal sealed class ProgressWatch : IDisposable
         _end = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
     }
 
-    /// <summary>Cancelled when the request is to be given up, by the watch or by the caller.</summary>
+    /// <summary>Cancelled when the request is to be given up, by the watch or by the
+    /// caller.</summary>
     public CancellationToken Token => _end.Token;
 
     /// <summary>Whether the request has been given up.</summary>
@@ -38,8 +39,8 @@ internal sealed class ProgressWatch : IDisposable
     public void Advance(int count) => Received += count;
 
     /// <summary>Begins to wait for the server.</summary>
-    /// <param name="cancellationToken">The caller's wish to give up, heard until the registration is
-    /// disposed of.</param>
+    /// <param name="cancellationToken">The caller's wish to give up, heard until the registration
+    /// is disposed of.</param>
     /// <returns>The registration.</returns>
     public CancellationTokenRegistration BeginWait(CancellationToken cancellationToken)
     {

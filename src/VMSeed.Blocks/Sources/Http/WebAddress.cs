@@ -5,11 +5,12 @@ namespace VMSeed.Blocks.Sources.Http;
 
 /// <summary>A repository's place on the web, and the addresses of its files.</summary>
 /// <remarks>
-/// The query of the root goes with every request: the tokens of content networks that cover a folder
-/// (a shared access signature of a container, a signed policy with a wildcard, a token with an access list) ride there,
-/// and without it no object could be had. A server that does not know it ignores it. A user name
-/// and password become an Authorization field (RFC 7617), which redirects drop; over plain http
-/// they travel in the clear, as the user asked. The fragment goes nowhere. Messages show neither of the three.
+/// The query of the root goes with every request: the tokens of content networks that cover a
+/// folder (a shared access signature of a container, a signed policy with a wildcard, a token with
+/// an access list) ride there, and without it no object could be had. A server that does not know
+/// it ignores it. A user name and password become an Authorization field (RFC 7617), which
+/// redirects drop; over plain http they travel in the clear, as the user asked. The fragment goes
+/// nowhere. Messages show neither of the three.
 /// </remarks>
 internal sealed class WebAddress
 {
@@ -19,9 +20,11 @@ internal sealed class WebAddress
 
     public WebAddress(Uri root)
     {
-        if (!root.IsAbsoluteUri || (root.Scheme != Uri.UriSchemeHttp && root.Scheme != Uri.UriSchemeHttps))
+        if (root is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
         {
-            throw new ArgumentException($"{root} is no absolute http or https address.", nameof(root));
+            throw new ArgumentException(
+                "The root of a repository on the web is an absolute http or https address.",
+                nameof(root));
         }
 
         string text = Display(root);
@@ -38,7 +41,8 @@ internal sealed class WebAddress
     /// <param name="address">An absolute address.</param>
     /// <returns>Scheme, host, port and path.</returns>
     public static string Display(Uri address) =>
-        address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+        address.GetComponents(
+            UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
     /// <summary>Makes the request for a file, whole.</summary>
     /// <param name="client">What will send it: its HTTP version is the request's.</param>
@@ -53,7 +57,7 @@ internal sealed class WebAddress
             VersionPolicy = client.DefaultVersionPolicy,
         };
         message.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
-        message.Headers.Authorization = _authorization ?? client.DefaultRequestHeaders.Authorization;
+        message.Headers.Authorization = _authorization;
         if (pastCaches)
         {
             message.Headers.TryAddWithoutValidation("Cache-Control", "no-cache");
@@ -70,6 +74,9 @@ internal sealed class WebAddress
     /// <inheritdoc/>
     public override string ToString() => _root;
 
-    private static AuthenticationHeaderValue Basic(string userInfo) =>
-        new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(userInfo))));
+    private static AuthenticationHeaderValue Basic(string userInfo)
+    {
+        byte[] credentials = Encoding.UTF8.GetBytes(Uri.UnescapeDataString(userInfo));
+        return new AuthenticationHeaderValue("Basic", Convert.ToBase64String(credentials));
+    }
 }

@@ -10,7 +10,7 @@ public sealed class ContentRangeTests
     [InlineData("Bytes 5-9/10", 5, 9, 10)]
     [InlineData("bytes 5-9/*", 5, 9, -1)]
     [InlineData("bytes */10", -1, -1, 10)]
-    [InlineData("bytes 0-9223372036854775806/9223372036854775807", 0, long.MaxValue - 1, long.MaxValue)]
+    [InlineData("bytes 0-0/9223372036854775807", 0, 0, long.MaxValue)]
     public void What_the_standard_allows_is_read(string text, long first, long last, long total)
     {
         Assert.True(ContentRange.TryParse(text, out ContentRange range));
@@ -44,7 +44,8 @@ public sealed class ContentRangeTests
         int read = 0;
         for (int i = 0; i < 100_000; i++)
         {
-            char[] text = $"bytes {random.Next(20)}-{random.Next(20)}/{random.Next(40)}".ToCharArray();
+            (int first, int last, int total) = (random.Next(20), random.Next(20), random.Next(40));
+            char[] text = $"bytes {first}-{last}/{total}".ToCharArray();
             for (int changes = random.Next(3); changes > 0; changes--)
             {
                 text[random.Next(text.Length)] = alphabet[random.Next(alphabet.Length)];

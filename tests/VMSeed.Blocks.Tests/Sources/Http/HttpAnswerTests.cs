@@ -9,66 +9,81 @@ namespace VMSeed.Blocks.Tests.Sources.Http;
 /// <remarks>All cases ask for bytes 5000 to 24999 of an object of 100000.</remarks>
 public sealed class HttpAnswerTests : IAsyncDisposable
 {
-    /// <summary>What an answer may cost in time: the slow start of the fixture, and a machine under load.</summary>
+    /// <summary>What an answer may cost in time: the slow start of the fixture, and a machine under
+    /// load.</summary>
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(4);
+
+    private const bool Final = false;
+    private const bool Again = true;
+    private const string NoRange = "without one Content-Range that can be read";
 
     private readonly SourceFixture _fixture = new();
 
-    private static readonly Dictionary<string, (Fault Fault, FailureReason Reason, bool CanRetry, string Fact)>
-        Cases = new()
-        {
-            ["range missing"] = (Fault.ContentRange(null), Refused, false, "without one Content-Range"),
-            ["range garbled"] = (Fault.ContentRange("bytes=5000"), Refused, false, "without one Content-Range"),
-            ["range of another unit"] =
-                (Fault.ContentRange("items 5000-24999/100000"), Refused, false, "without one Content-Range"),
-            ["range shifted"] =
-                (Fault.ContentRange("bytes 5001-25000/100000"), Refused, false, "5001 to 25000 for 5000"),
-            ["range shorter"] =
-                (Fault.ContentRange("bytes 5000-24998/100000"), Refused, false, "5000 to 24998 for 5000"),
-            ["other total"] =
-                (Fault.ContentRange("bytes 5000-24999/100001"), Corrupt, true, "100001 bytes instead of 100000"),
-            ["several parts"] = (With("Content-Type: multipart/byteranges; boundary=x"),
-                Refused, false, "several parts"),
-            ["announced longer"] = (Fault.Replace(new byte[20_001]), Refused, false, "20001 bytes"),
-            ["chunks go on"] = (Fault.Chunked(extra: 1), Refused, false, "more than the 20000 bytes"),
-            ["chunks never end"] = (Fault.Chunked(endless: true), Refused, false, "more than the 20000"),
-            ["body cut"] = (Fault.CutAfter(700), Unavailable, true, "after 700 bytes"),
-            ["body reset"] = (Fault.ResetAfter(0), Unavailable, true, "could not be read"),
-            ["body stalls"] = (Fault.StallAfter(700), Unavailable, true, "700 bytes and then nothing for 0.4 s"),
-            ["head stalls"] = (Fault.StallBeforeHead, Unavailable, true, "sent nothing"),
-            ["body drips"] =
-                (Fault.Drip(1, TimeSpan.FromMilliseconds(50)), Unavailable, true, "slower than 4096 B/s"),
-            ["gzip"] = (Fault.Gzip, Refused, false, "as gzip"),
-            ["portal"] = (Fault.Portal, Refused, true, "captive portal"),
-            ["whole, unknown length"] = (Fault.NoRangesChunked, Refused, false, "(200), of unknown length"),
-            ["404"] = (Fault.Status(404), Missing, false, "404 (NotFound)"),
-            ["410"] = (Fault.Status(410), Missing, false, "410 (Gone)"),
-            ["401"] = (Fault.Status(401), Refused, false, "401 (Unauthorized): it wants credentials"),
-            ["403"] = (Fault.Status(403), Refused, false, "403 (Forbidden): it wants credentials"),
-            ["400"] = (Fault.Status(400), Refused, false, "400 (BadRequest)"),
-            ["204"] = (Fault.Status(204), Refused, false, "204 (NoContent)"),
-            ["416"] = (Fault.Status(416), Corrupt, true, "too short for bytes 5000 to 24999"),
-            ["416, short"] = (Fault.Status(416, "Content-Range: bytes */4000"),
-                Corrupt, true, "its length is 4000"),
-            ["416, contradiction"] = (Fault.Status(416, "Content-Range: bytes */100000"),
-                Refused, false, "has 100000 bytes, and answered 416"),
-            ["408"] = (Fault.Status(408), Unavailable, true, "408 (RequestTimeout)"),
-            ["429"] = (Fault.Status(429), Unavailable, true, "429 (TooManyRequests)"),
-            ["500"] = (Fault.Status(500), Unavailable, true, "500 (InternalServerError)"),
-            ["502"] = (Fault.Status(502), Unavailable, true, "502 (BadGateway)"),
-            ["503"] = (Fault.Status(503), Unavailable, true, "503 (ServiceUnavailable)"),
-            ["599"] = (Fault.Status(599), Unavailable, true, "599"),
-            ["redirect loop"] =
-                (Fault.Redirect("/" + SourceFixture.Name + "?token=secret"), Refused, false,
-                    "302 (Found) to /objects/ab/abcdef: a loop"),
-            ["redirect without place"] = (Fault.Status(302), Refused, false, "without saying where"),
-            ["304"] = (Fault.Status(304), Refused, false, "304"),
-            ["no HTTP"] = (Fault.Raw("SSH-2.0-OpenSSH_9.2\r\n\r\n"u8.ToArray()), Refused, false, "could not be read"),
-            ["nothing"] = (Fault.Raw([]), Unavailable, true, "could not be read"),
-            ["endless head"] = (Fault.Raw(LongHead()), Refused, false, "could not be read"),
-            ["two ranges"] = (With("Content-Range: bytes 5000-24999/100000"),
-                Refused, false, "without one Content-Range"),
-        };
+    private static readonly Dictionary<string, Case> Cases = new()
+    {
+        ["range missing"] = new(Fault.ContentRange(null), Refused, Final, NoRange),
+        ["range garbled"] = new(Fault.ContentRange("bytes=5000"), Refused, Final, NoRange),
+        ["range of another unit"] =
+            new(Fault.ContentRange("items 5000-24999/100000"), Refused, Final, NoRange),
+        ["range shifted"] =
+            new(Fault.ContentRange("bytes 5001-25000/100000"),
+                Refused, Final, "5001 to 25000 for 5000"),
+        ["range shorter"] =
+            new(Fault.ContentRange("bytes 5000-24998/100000"),
+                Refused, Final, "5000 to 24998 for 5000"),
+        ["other total"] =
+            new(Fault.ContentRange("bytes 5000-24999/100001"),
+                Corrupt, Again, "100001 bytes instead of 100000"),
+        ["several parts"] = new(With("Content-Type: multipart/byteranges; boundary=x"),
+            Refused, Final, "several parts"),
+        ["announced longer"] = new(Fault.Replace(new byte[20_001]), Refused, Final, "20001 bytes"),
+        ["chunks go on"] =
+            new(Fault.Chunked(extra: 1), Refused, Final, "more than the 20000 bytes"),
+        ["chunks never end"] =
+            new(Fault.Chunked(endless: true), Refused, Final, "more than the 20000"),
+        ["body cut"] = new(Fault.CutAfter(700), Unavailable, Again, "after 700 bytes"),
+        ["body reset"] = new(Fault.ResetAfter(0), Unavailable, Again, "could not be read"),
+        ["body stalls"] =
+            new(Fault.StallAfter(700), Unavailable, Again, "700 bytes and then nothing for 0.4 s"),
+        ["head stalls"] = new(Fault.StallBeforeHead, Unavailable, Again, "sent nothing"),
+        ["body drips"] =
+            new(Fault.Drip(1, TimeSpan.FromMilliseconds(50)),
+                Unavailable, Again, "slower than 4096 B/s"),
+        ["gzip"] = new(Fault.Gzip, Refused, Final, "as gzip"),
+        ["portal"] = new(Fault.Portal, Refused, Again, "captive portal"),
+        ["whole, unknown length"] =
+            new(Fault.NoRangesChunked, Refused, Final, "(200), of unknown length"),
+        ["404"] = new(Fault.Status(404), Missing, Final, "404 (NotFound)"),
+        ["410"] = new(Fault.Status(410), Missing, Final, "410 (Gone)"),
+        ["401"] =
+            new(Fault.Status(401), Refused, Final, "401 (Unauthorized): it wants credentials"),
+        ["403"] = new(Fault.Status(403), Refused, Final, "403 (Forbidden): it wants credentials"),
+        ["400"] = new(Fault.Status(400), Refused, Final, "400 (BadRequest)"),
+        ["204"] = new(Fault.Status(204), Refused, Final, "204 (NoContent)"),
+        ["416"] = new(Fault.Status(416), Corrupt, Again, "too short for bytes 5000 to 24999"),
+        ["416, short"] = new(Fault.Status(416, "Content-Range: bytes */4000"),
+            Corrupt, Again, "its length is 4000"),
+        ["416, contradiction"] = new(Fault.Status(416, "Content-Range: bytes */100000"),
+            Refused, Final, "has 100000 bytes, and answered 416"),
+        ["408"] = new(Fault.Status(408), Unavailable, Again, "408 (RequestTimeout)"),
+        ["429"] = new(Fault.Status(429), Unavailable, Again, "429 (TooManyRequests)"),
+        ["500"] = new(Fault.Status(500), Unavailable, Again, "500 (InternalServerError)"),
+        ["502"] = new(Fault.Status(502), Unavailable, Again, "502 (BadGateway)"),
+        ["503"] = new(Fault.Status(503), Unavailable, Again, "503 (ServiceUnavailable)"),
+        ["599"] = new(Fault.Status(599), Unavailable, Again, "599"),
+        ["redirect loop"] =
+            new(Fault.Redirect("/" + SourceFixture.Name + "?token=secret"), Refused, false,
+                "302 (Found) to /objects/ab/abcdef: a loop,"),
+        ["redirect without place"] = new(Fault.Status(302), Refused, Final, "without saying where"),
+        ["304"] = new(Fault.Status(304), Refused, Final, "304"),
+        ["no HTTP"] =
+            new(Fault.Raw("SSH-2.0-OpenSSH_9.2\r\n\r\n"u8.ToArray()),
+                Refused, Final, "could not be read"),
+        ["nothing"] = new(Fault.Raw([]), Unavailable, Again, "could not be read"),
+        ["endless head"] = new(Fault.Raw(LongHead()), Refused, Final, "could not be read"),
+        ["two ranges"] = new(With("Content-Range: bytes 5000-24999/100000"),
+            Refused, Final, NoRange),
+    };
 
     public static TheoryData<string> Names => [.. Cases.Keys];
 
@@ -97,7 +112,8 @@ public sealed class HttpAnswerTests : IAsyncDisposable
     {
         _fixture.Server.Always("*", Fault.Chunked(endless: true));
         await _fixture.FailAsync();
-        // Socket buffers of both sides and the drain of the handler: megabytes, whatever the server has.
+        // Socket buffers of both sides and the drain of the handler: megabytes, whatever the server
+        // has.
         Assert.InRange(_fixture.Server.BytesSent, 20_000, 16 << 20);
     }
 
@@ -116,7 +132,7 @@ public sealed class HttpAnswerTests : IAsyncDisposable
         BlockIOException e = await _fixture.FailAsync(
             _fixture.Ask(5000, 100) with { ObjectLength = 99_999 });
         Assert.Equal((Corrupt, true), (e.Reason, e.CanRetry));
-        Assert.Contains("200 with 100000 bytes instead of 99999", e.Message, StringComparison.Ordinal);
+        Assert.Contains("200 with 100000 bytes", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -150,6 +166,8 @@ public sealed class HttpAnswerTests : IAsyncDisposable
         BlockIOException e = await _fixture.FailAsync();
         Assert.Equal((Unavailable, true), (e.Reason, e.CanRetry));
     }
+
+    private sealed record Case(Fault Fault, FailureReason Reason, bool CanRetry, string Fact);
 
     // A right answer but for one more field.
     private static Fault With(string field) => new(field, async x =>

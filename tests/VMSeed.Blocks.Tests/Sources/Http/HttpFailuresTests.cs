@@ -50,7 +50,7 @@ public sealed class HttpFailuresTests : IAsyncDisposable
     [Fact]
     public async Task A_host_that_does_not_exist_is_unavailable() =>
         await AssertFailsAsync(
-            new Uri("http://host.invalid/"), FailureReason.Unavailable, "http://host.invalid/objects");
+            new Uri("http://host.invalid/"), FailureReason.Unavailable, "could not be read");
 
     [Fact]
     public async Task A_certificate_that_is_not_trusted_is_refused()

@@ -4,7 +4,8 @@ using VMSeed.Testing.Servers;
 
 namespace VMSeed.Blocks.Tests.Sources.Http;
 
-/// <summary>Mutated answers: the range, or a typed error in bounded time; never another outcome.</summary>
+/// <summary>Mutated answers: the range, or a typed error in bounded time; never another
+/// outcome.</summary>
 public sealed class HttpObjectSourceFuzz : IAsyncDisposable
 {
     private const int Offset = 5000;
@@ -31,7 +32,7 @@ public sealed class HttpObjectSourceFuzz : IAsyncDisposable
         "Content-Type: multipart/byteranges",
         "Content-Type: ;;;",
         "Location: http://[::1",
-        "Location: " + "//",
+        "Location: //",
         "Retry-After: Fri, 99 Foo 0000",
         "Connection: close",
         "Set-Cookie: a=b",
@@ -41,7 +42,10 @@ public sealed class HttpObjectSourceFuzz : IAsyncDisposable
     ];
 
     private static readonly string[] Statuses =
-        ["206 Partial Content", "206", "200 OK", "200", "302 Found", "416 x", "503 x", "999 x", "0 x", "100 x", "304 x", "OK"];
+    [
+        "206 Partial Content", "206", "200 OK", "200", "302 Found", "416 x", "503 x", "999 x",
+        "0 x", "100 x", "304 x", "OK",
+    ];
 
     private readonly SourceFixture _fixture = new();
 

@@ -4,11 +4,13 @@ using VMSeed.Blocks.Sources.Http;
 
 namespace VMSeed.Blocks.Tests.Sources.Http;
 
-/// <summary>The contract as a handler sees it that knows its spelling and no type of the library.</summary>
+/// <summary>The contract as a handler sees it that knows its spelling and no type of the
+/// library.</summary>
 public sealed class HttpSourceKeysTests : IAsyncDisposable
 {
     private static readonly HttpRequestOptionsKey<bool> Prefetch = new("VMSeed.Prefetch");
-    private static readonly HttpRequestOptionsKey<Action<long, bool>> Verdict = new("VMSeed.Verdict");
+    private static readonly HttpRequestOptionsKey<Action<long, bool>> Verdict =
+        new("VMSeed.Verdict");
 
     private readonly SourceFixture _fixture = new();
 

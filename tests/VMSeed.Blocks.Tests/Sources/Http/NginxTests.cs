@@ -50,12 +50,11 @@ public sealed class NginxTests : IDisposable
     {
         await using NginxServer server = await NginxServer.StartAsync(_folder.Root);
         await using HttpObjectSource source = Open(server.Root);
-        await Parallel.ForAsync(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 50 }, async (i, _) =>
-            Assert.Equal(
-                _bytes[i..(i + 8192)], await SourceFixture.ReadAsync(source, Ask(i, 8192))));
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(async i => Assert.Equal(
+            _bytes[i..(i + 8192)], await SourceFixture.ReadAsync(source, Ask(i, 8192)))));
         string[][] log = await ReadLogAsync(server, 200);
-        Assert.InRange(
-            log.Select(line => line[0]).Distinct().Count(), 1, DefaultHttpClient.ConnectionsPerServer);
+        int connections = log.Select(line => line[0]).Distinct().Count();
+        Assert.InRange(connections, 2, DefaultHttpClient.ConnectionsPerServer);
     }
 
     [Fact]
@@ -90,7 +89,8 @@ public sealed class NginxTests : IDisposable
     [Fact]
     public async Task A_server_that_is_overloaded_says_when_to_come_back()
     {
-        BlockIOException e = await FailAsync("location / { add_header Retry-After 9 always; return 503; }");
+        BlockIOException e = await FailAsync(
+            "location / { add_header Retry-After 9 always; return 503; }");
         Assert.Equal((FailureReason.Unavailable, true), (e.Reason, e.CanRetry));
         Assert.Equal(TimeSpan.FromSeconds(9), e.RetryAfter);
     }
