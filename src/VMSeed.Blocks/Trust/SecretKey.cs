@@ -142,16 +142,27 @@ public sealed class SecretKey : IDisposable
     private static void Uncover(Span<byte> file, ReadOnlySpan<char> password)
     {
         byte[] bytes = SecretKeyText.PasswordBytes(password);
-        bool opened = SecretKeyFile.TryUncover(file, bytes);
-        CryptographicOperations.ZeroMemory(bytes);
-        if (!opened)
-            throw new CryptographicException("The password does not open this secret key.");
+        try
+        {
+            if (!SecretKeyFile.TryUncover(file, bytes))
+                throw new CryptographicException("The password does not open this secret key.");
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(bytes);
+        }
     }
 
     private static void Protect(Span<byte> file, ReadOnlySpan<char> password, ScryptCost cost)
     {
         byte[] bytes = SecretKeyText.PasswordBytes(password);
-        SecretKeyFile.Protect(file, bytes, cost);
-        CryptographicOperations.ZeroMemory(bytes);
+        try
+        {
+            SecretKeyFile.Protect(file, bytes, cost);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(bytes);
+        }
     }
 }
