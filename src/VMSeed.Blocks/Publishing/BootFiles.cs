@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using VMSeed.Blocks.Images;
+using VMSeed.Blocks.Images.Heads;
 using VMSeed.Blocks.Primitives;
 using VMSeed.Blocks.Publishing.Repositories;
 

@@ -1,4 +1,5 @@
 using VMSeed.Blocks.Images;
+using VMSeed.Blocks.Images.Heads;
 using VMSeed.Blocks.Publishing.Packing;
 using VMSeed.Blocks.Publishing.Repositories;
 using VMSeed.Blocks.Trust;

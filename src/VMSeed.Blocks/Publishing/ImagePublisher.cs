@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using VMSeed.Blocks.Images;
+using VMSeed.Blocks.Images.Heads;
 using VMSeed.Blocks.Publishing.Deduplication;
 using VMSeed.Blocks.Publishing.Packing;
 using VMSeed.Blocks.Publishing.Repositories;

@@ -1,5 +1,6 @@
 using VMSeed.Blocks.Codecs;
 using VMSeed.Blocks.Images;
+using VMSeed.Blocks.Images.Heads;
 using VMSeed.Blocks.Trust;
 
 namespace VMSeed.Blocks.Publishing;

@@ -1,5 +1,7 @@
 using VMSeed.Blocks.Codecs;
 using VMSeed.Blocks.Images;
+using VMSeed.Blocks.Images.Heads;
+using VMSeed.Blocks.Images.Packs;
 using VMSeed.Blocks.Primitives;
 using VMSeed.Blocks.Trust;
 

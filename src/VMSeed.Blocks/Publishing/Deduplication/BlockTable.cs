@@ -1,4 +1,4 @@
-using VMSeed.Blocks.Images;
+using VMSeed.Blocks.Images.Packs;
 using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Publishing.Deduplication;

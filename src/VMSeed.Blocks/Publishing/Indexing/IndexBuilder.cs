@@ -1,5 +1,6 @@
 using VMSeed.Blocks.Codecs;
 using VMSeed.Blocks.Images;
+using VMSeed.Blocks.Images.Heads;
 using VMSeed.Blocks.Primitives;
 using VMSeed.Blocks.Publishing.Deduplication;
 using VMSeed.Blocks.Publishing.Repositories;

@@ -1,4 +1,5 @@
 using VMSeed.Blocks.Images;
+using VMSeed.Blocks.Images.Packs;
 using VMSeed.Blocks.Primitives;
 using VMSeed.Blocks.Publishing.Deduplication;
 

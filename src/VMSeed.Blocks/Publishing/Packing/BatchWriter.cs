@@ -1,4 +1,5 @@
 using VMSeed.Blocks.Images;
+using VMSeed.Blocks.Images.Heads;
 using VMSeed.Blocks.Publishing.Deduplication;
 using VMSeed.Blocks.Publishing.Indexing;
 using VMSeed.Blocks.Publishing.Repositories;

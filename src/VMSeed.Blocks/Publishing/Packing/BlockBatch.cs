@@ -1,5 +1,5 @@
 using VMSeed.Blocks.Codecs;
-using VMSeed.Blocks.Images;
+using VMSeed.Blocks.Images.Packs;
 using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Publishing.Packing;

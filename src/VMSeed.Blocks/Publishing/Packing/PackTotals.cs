@@ -1,4 +1,4 @@
-using VMSeed.Blocks.Images;
+using VMSeed.Blocks.Images.Heads;
 
 namespace VMSeed.Blocks.Publishing.Packing;
 

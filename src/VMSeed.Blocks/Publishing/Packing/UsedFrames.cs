@@ -1,4 +1,4 @@
-using VMSeed.Blocks.Images;
+using VMSeed.Blocks.Images.Packs;
 using VMSeed.Blocks.Publishing.Deduplication;
 
 namespace VMSeed.Blocks.Publishing.Packing;
