@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VMSeed.Blocks.Images.Packs;
 
 namespace VMSeed.Blocks.Images.Heads;
 
