@@ -50,6 +50,7 @@ step format dotnet format VMSeed.sln --no-restore --verify-no-changes --severity
 run_tests default --filter-not-trait Stage=Long
 step packages eng/check-packages.sh
 step quickstart eng/check-quickstart.sh
+step aot eng/check-aot.sh
 step benchmarks eng/check-benchmarks.sh
 if [ $long = yes ]; then
     run_tests long --filter-trait Stage=Long --ignore-exit-code 8

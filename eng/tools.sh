@@ -4,23 +4,24 @@ set -euo pipefail
 cd "$(dirname "$0")"
 PATH=$PATH:/usr/sbin:/sbin
 
-missing=()
+missing=
 while read -r program package _; do
     case $program in '#'* | '') continue ;; esac
-    command -v "$program" >/dev/null || missing+=("$package")
+    command -v "$program" >/dev/null || missing+="${package//,/ } "
 done <tools.txt
-[ ${#missing[@]} -gt 0 ] || exit 0
+[ -n "$missing" ] || exit 0
 
 root=()
 if [ "$(id -u)" != 0 ]; then
     sudo -n true 2>/dev/null || {
-        echo "Not root, no sudo: the tests that need these skip themselves: ${missing[*]}"
+        echo "Not root, no sudo: the tests that need these skip themselves: $missing"
         exit 0
     }
     root=(sudo -n)
 fi
-command -v apt-get >/dev/null || { echo "No apt-get here. Install: ${missing[*]}"; exit 1; }
+command -v apt-get >/dev/null || { echo "No apt-get here. Install: $missing"; exit 1; }
 export DEBIAN_FRONTEND=noninteractive
 "${root[@]}" apt-get -qq update
+# Unquoted: a list of words.
 "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
-    "${missing[@]}"
+    $missing

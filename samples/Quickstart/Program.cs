@@ -38,5 +38,6 @@ static async Task ShowAsync(BlockDevice device)
     // Any library that takes a stream works on a device, local or remote.
     await using Stream stream = device.AsStream();
     byte[] digest = await SHA256.HashDataAsync(stream);
-    Console.WriteLine($"{device}: {device.Length} bytes, sha256 {Convert.ToHexStringLower(digest)}");
+    Console.WriteLine($"{device}: {device.Length} bytes");
+    Console.WriteLine($"sha256 {Convert.ToHexStringLower(digest)}");
 }
