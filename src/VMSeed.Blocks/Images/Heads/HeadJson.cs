@@ -6,7 +6,8 @@ namespace VMSeed.Blocks.Images.Heads;
 /// <summary>The JSON of a head (docs/IMAGE-FORMAT.md, section 6).</summary>
 internal static class HeadJson
 {
-    /// <summary>A larger root page is fetched: beside it, a head must have room for everything else.</summary>
+    /// <summary>A larger root page is fetched: beside it, a head must have room for everything
+    /// else.</summary>
     public const int MaxInlineLength = 24 * 1024;
 
     // What file systems take, in their units.
@@ -20,7 +21,8 @@ internal static class HeadJson
     public static bool IsMirror(Uri? address) =>
         address is { IsAbsoluteUri: true, Scheme: "http" or "https" };
 
-    /// <summary>Whether a boot file can be called that: who stores it under its name must be safe.</summary>
+    /// <summary>Whether a boot file can be called that: who stores it under its name must be
+    /// safe.</summary>
     public static bool IsBootFile(string? role, string? name) =>
         BootRoles.Contains(role)
         && name is { Length: > 0 and <= MaxFileNameLength } && name[0] != '.'
