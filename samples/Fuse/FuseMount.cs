@@ -108,10 +108,14 @@ public sealed class FuseMount : IAsyncDisposable
 
     private async Task StartAsync(bool readOnly, CancellationToken cancellationToken)
     {
-        if (Mounting.MountPoint.IsStale(MountPoint))
+        while (Mounting.MountPoint.IsStale(MountPoint))
         {
             _logger.LogInformation("Cleaning a dead mount away from {MountPoint}.", MountPoint);
-            _ = await _mounter.UnmountAsync(MountPoint, lazy: true);
+            if (await _mounter.UnmountAsync(MountPoint, lazy: true) is { } why)
+            {
+                throw new FuseMountException(
+                    $"A dead mount at '{MountPoint}' cannot be cleaned away: {why}");
+            }
         }
 
         SafeFileHandle device = await _mounter.MountAsync(MountPoint, readOnly);
@@ -119,9 +123,9 @@ public sealed class FuseMount : IAsyncDisposable
         _server.Start(device);
         string agreed = await _server.Negotiated.WaitAsync(cancellationToken);
         _logger.LogDebug("Mounted {MountPoint}: {Agreed}.", MountPoint, agreed);
-        if (ReadAhead.TrySet(_device, _options.ReadAheadLength) is { } why)
+        if (ReadAhead.TrySet(_device, _options.ReadAheadLength) is { } refusal)
         {
-            _logger.LogDebug("The kernel's own read-ahead stays: {Why}", why);
+            _logger.LogDebug("The kernel's own read-ahead stays: {Why}", refusal);
         }
     }
 

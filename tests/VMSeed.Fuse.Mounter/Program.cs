@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging.Abstractions;
+using VMSeed.Blocks.Devices;
 using VMSeed.Fuse;
-using VMSeed.Fuse.Mounter;
 
 // vmseed-fuse-mounter FILE MOUNTPOINT [helper]: mounts, prints "mounted", ends with SIGINT, SIGTERM
 // or umount.
-await using RandomAccessDevice device = new(args[0]);
+await using FileBlockDevice device = FileBlockDevice.Open(args[0]);
 FuseMountOptions options = new() { ForceHelperProgram = args.Length > 2 };
 await using FuseMount mount = await FuseMount.MountAsync(
     args[1], [new BlockDeviceFile("disk.raw", device)], options, NullLogger.Instance);

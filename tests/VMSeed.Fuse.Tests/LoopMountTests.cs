@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using VMSeed.Fuse.Mounter;
+using VMSeed.Blocks.Devices;
 using VMSeed.Testing;
 
 namespace VMSeed.Fuse.Tests;
@@ -23,7 +23,7 @@ public sealed class LoopMountTests
 
         await Shell.RunAsync(
             Need.Tool("mkfs.ext4"), "-q", "-d", content, folder["ext4"], "128M");
-        await using RandomAccessDevice device = new(folder["ext4"]);
+        await using FileBlockDevice device = FileBlockDevice.Open(folder["ext4"]);
         await using Mounted mounted =
             await Mounted.StartAsync([new BlockDeviceFile("disk.raw", device)]);
         await Shell.RunAsync(Need.Tool("fsck.ext4"), "-n", "-f", mounted["disk.raw"]);

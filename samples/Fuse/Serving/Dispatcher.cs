@@ -38,7 +38,7 @@ internal sealed class Dispatcher(
     {
         if (!MayWait(request))
         {
-            Reply(request, Answer(request));
+            Reply(request, AnswerSafely(request));
             return true;
         }
 
@@ -66,6 +66,19 @@ internal sealed class Dispatcher(
     {
         _stopping = true;
         return _pending.StopAsync();
+    }
+
+    private int AnswerSafely(FuseRequest request)
+    {
+        try
+        {
+            return Answer(request);
+        }
+        catch (Exception failure)
+        {
+            // A file's Length may fail as well as its bytes; the thread must go on.
+            return -failures.Explain(request.Header.Opcode.ToString(), failure);
+        }
     }
 
     private int Answer(FuseRequest request) => request.Header.Opcode switch
@@ -137,7 +150,7 @@ internal sealed class Dispatcher(
         }
         catch (Exception failure)
         {
-            result = -failures.Explain(file, failure);
+            result = -failures.Explain(file.Name, failure);
         }
 
         Reply(request, result);

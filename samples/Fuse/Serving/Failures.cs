@@ -13,20 +13,20 @@ internal sealed class Failures(ILogger logger, TimeProvider time)
     /// <summary>How long the same kind of failure stays silent after it was logged.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<(string File, Type Kind), Record> _records = new();
+    private readonly ConcurrentDictionary<(string Subject, Type Kind), Record> _records = new();
 
     /// <summary>The error number for a failure; logs it where it is news.</summary>
-    public int Explain(FuseFile file, Exception failure)
+    public int Explain(string subject, Exception failure)
     {
         if (failure is OperationCanceledException) { return Errno.EINTR; }
 
-        Record record = _records.GetOrAdd((file.Name, failure.GetType()), static _ => new());
+        Record record = _records.GetOrAdd((subject, failure.GetType()), static _ => new());
         if (record.IsNews(time, out long silent))
         {
             logger.LogError(
                 failure,
-                "Reading '{File}' failed: {Message} ({Silent} more of this kind before.)",
-                file.Name,
+                "'{Subject}' failed: {Message} ({Silent} more of this kind before.)",
+                subject,
                 failure.Message,
                 silent);
         }

@@ -19,8 +19,6 @@ internal sealed class Negotiation(FuseMountOptions options, bool writable)
     /// kernel.</summary>
     private const uint MinWrite = 4096;
 
-    private const int PageSize = 4096;
-
     private const InitFlags Wanted =
         InitFlags.AsyncRead | InitFlags.ExportSupport | InitFlags.BigWrites
         | InitFlags.DoReadDirPlus | InitFlags.ReadDirPlusAuto | InitFlags.AsyncDio
@@ -70,6 +68,6 @@ internal sealed class Negotiation(FuseMountOptions options, bool writable)
         CongestionThreshold = (ushort)Math.Max(1, options.RequestsInFlight * 3 / 4),
         MaxWrite = writable ? (uint)options.TransferLength : MinWrite,
         TimeGranularity = 1,
-        MaxPages = (ushort)(options.TransferLength / PageSize),
+        MaxPages = (ushort)Math.Max(1, options.TransferLength / Environment.SystemPageSize),
     };
 }
