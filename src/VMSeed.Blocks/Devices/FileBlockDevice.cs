@@ -109,6 +109,9 @@ public sealed class FileBlockDevice : BlockDevice
     /// <returns>The path.</returns>
     public override string ToString() => _file.Name;
 
+    /// <summary>What differs when the file has been written in between; says nothing of disks.</summary>
+    internal FileStamp Stamp() => FileStamp.Of(_handle);
+
     /// <inheritdoc/>
     protected override ValueTask ReadCoreAsync(
         long offset, Memory<byte> buffer, CancellationToken cancellationToken)

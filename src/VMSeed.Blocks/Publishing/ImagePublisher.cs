@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using VMSeed.Blocks.Images;
 using VMSeed.Blocks.Images.Heads;
+using VMSeed.Blocks.Images.Packs;
 using VMSeed.Blocks.Publishing.Deduplication;
 using VMSeed.Blocks.Publishing.Packing;
 using VMSeed.Blocks.Publishing.Repositories;
@@ -52,7 +53,10 @@ public static class ImagePublisher
 
         // Before the work, so that a damaged head is told at once.
         new HeadStore(folder, options.Name).ReadNewest();
-        BlockTable table = new();
+        var tableFile = new BlockTableFile(folder);
+        BlockTable table = await Task
+            .Run(() => tableFile.Load(cancellationToken), cancellationToken).ConfigureAwait(false);
+        int knownPacks = table.Packs.Count;
         var objects = new ObjectWriter(folder);
         await using ConfiguredAsyncDisposable closing = objects.ConfigureAwait(false);
         PackTotals totals = await new DiskPacker(disk, geometry, options, folder, table)
@@ -60,6 +64,11 @@ public static class ImagePublisher
         BootSection? boot = await BootFiles
             .StoreAsync(options, folder, objects, cancellationToken).ConfigureAwait(false);
         await objects.FlushAsync().ConfigureAwait(false);
+        RenewPacks(folder, totals.UsedPacks.Select(table.Pack));
+        if (table.Packs.Count > knownPacks)
+        {
+            tableFile.Save(table);
+        }
 
         var draft = new HeadDraft(options, geometry, totals, boot);
         (ImageHead head, bool isUnchanged) = await draft
@@ -74,5 +83,23 @@ public static class ImagePublisher
             ZeroBlocks = geometry.BlockCount - totals.DataBlocks,
             NewBytes = objects.NewBytes,
         };
+    }
+
+    // What is used again may be old enough for garbage collection, and somebody may have deleted it
+    // with other means while the disk was packed.
+    private static void RenewPacks(RepositoryFolder folder, IEnumerable<PackRecord> packs)
+    {
+        foreach (PackRecord pack in packs)
+        {
+            var file = new FileInfo(folder.LocateObject(pack.Digest));
+            if (!file.Exists || file.Length != pack.Length)
+            {
+                throw new IOException(
+                    $"The pack {file.FullName} of {pack.Length} bytes, whose blocks were to be used "
+                    + "again, has gone or changed. Nothing is published; publishing again stores them.");
+            }
+
+            folder.Renew(file.FullName);
+        }
     }
 }

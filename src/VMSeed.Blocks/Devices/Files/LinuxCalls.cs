@@ -40,15 +40,13 @@ internal static unsafe partial class LinuxCalls
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     internal static partial int SyncData(SafeFileHandle file);
 
-    // O_CLOEXEC; reading is 0 (asm-generic/fcntl.h, the same on x86, ARM and RISC-V).
-    internal const int OpenFolder = 0x80000;
+    internal const int EmptyPath = 0x1000; // AT_EMPTY_PATH: the file itself
+    internal const uint BasicStats = 0x7ff; // STATX_BASIC_STATS
 
     [LibraryImport(
-        "libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    internal static partial int Sync(SafeFileHandle file);
+        "libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Stat(
+        SafeFileHandle file, string path, int flags, uint mask, ref byte result);
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     internal static partial int Control(SafeFileHandle file, nuint request, ulong* argument);

@@ -16,6 +16,9 @@ internal sealed class BlockTable
     private readonly List<FrameRecord> _frames = [];
     private readonly List<PackRecord> _packs = [];
 
+    /// <summary>Every pack, by its number.</summary>
+    public IReadOnlyList<PackRecord> Packs => _packs;
+
     /// <summary>Counts a pack in.</summary>
     /// <returns>Its number, which frames name it by.</returns>
     public int AddPack(PackRecord pack)
@@ -31,18 +34,19 @@ internal sealed class BlockTable
 
     public PackRecord Pack(int number) => _packs[number];
 
-    /// <summary>Adds a frame; the first place of a block is the one that is kept.</summary>
-    /// <param name="frame">The frame, with the number of its pack.</param>
-    /// <param name="blocks">The blocks that it holds.</param>
-    public void Add(in FrameRecord frame, params ReadOnlySpan<PackedBlock> blocks)
+    /// <summary>Adds a block, after those before it in the same frame; its first place is kept.</summary>
+    /// <param name="frame">Its frame, with the number of the pack.</param>
+    /// <param name="block">The block.</param>
+    public void Add(in FrameRecord frame, PackedBlock block)
     {
         lock (_gate)
         {
-            _frames.Add(frame);
-            foreach (PackedBlock block in blocks)
+            if (_frames.Count == 0 || _frames[^1] != frame)
             {
-                _blocks.TryAdd(block.Digest, new(_frames.Count - 1, block.Place));
+                _frames.Add(frame);
             }
+
+            _blocks.TryAdd(block.Digest, new(_frames.Count - 1, block.Place));
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed class BatchWriter : IDisposable
     private readonly PackWriter _packs;
     private readonly IndexBuilder _index;
     private readonly UsedFrames _used;
+    private readonly ChangeWatch _watch;
     private long _dataBlocks;
     private long _newBlocks;
     private long _newStoredBytes;
@@ -22,8 +23,10 @@ internal sealed class BatchWriter : IDisposable
         RepositoryFolder folder,
         ObjectWriter objects,
         BlockTable table,
+        ChangeWatch watch,
         int packLength)
     {
+        _watch = watch;
         _table = table;
         _packs = new PackWriter(folder, objects, table, packLength);
         _index = new IndexBuilder(geometry, table, objects);
@@ -82,6 +85,7 @@ internal sealed class BatchWriter : IDisposable
         }
 
         _dataBlocks++;
+        _watch.Sample(block.Index, block.Digest);
         _used.Add(place.Frame);
         _index.Add(block.Index, block.Digest, place);
     }

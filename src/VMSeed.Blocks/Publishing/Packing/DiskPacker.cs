@@ -46,7 +46,9 @@ internal sealed class DiskPacker(
             free.Writer.TryWrite(new BlockBatch(geometry.BlockSize));
         }
 
-        using var writer = new BatchWriter(geometry, folder, objects, table, options.PackLength);
+        var watch = new ChangeWatch(disk, geometry);
+        using var writer = new BatchWriter(
+            geometry, folder, objects, table, watch, options.PackLength);
         var stages = new StageGroup(cancellationToken);
         await using ConfiguredAsyncDisposable ending = stages.ConfigureAwait(false);
         stages.Start(token => ReadAsync(free.Reader, work.Writer, ordered.Writer, token));
@@ -59,6 +61,7 @@ internal sealed class DiskPacker(
         stages.Start(token => WriteAsync(ordered.Reader, free.Writer, writer, progress, token));
 #pragma warning restore CA2025
         await stages.JoinAsync().ConfigureAwait(false);
+        await watch.CheckAsync(cancellationToken).ConfigureAwait(false);
         return await writer.FinishAsync(cancellationToken).ConfigureAwait(false);
     }
 

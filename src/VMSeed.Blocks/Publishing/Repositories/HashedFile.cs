@@ -7,7 +7,7 @@ namespace VMSeed.Blocks.Publishing.Repositories;
 internal sealed class HashedFile(RepositoryFolder folder) : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly DurableFile _file = new(folder.ObjectFolder);
+    private readonly PendingFile _file = new(folder.ObjectFolder);
 
     public long Length { get; private set; }
 

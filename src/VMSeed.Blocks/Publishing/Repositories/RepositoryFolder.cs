@@ -1,4 +1,3 @@
-using VMSeed.Blocks.Devices.Files;
 using VMSeed.Blocks.Images;
 using VMSeed.Blocks.Primitives;
 
@@ -58,6 +57,20 @@ internal sealed class RepositoryFolder
         return folder;
     }
 
+    /// <summary>The names of all objects.</summary>
+    public IEnumerable<Digest> Objects()
+    {
+        foreach (string file in Directory.EnumerateDirectories(ObjectFolder)
+            .SelectMany(Directory.EnumerateFiles))
+        {
+            if (Digest.TryParse(Path.GetFileName(file.AsSpan()), out Digest digest)
+                && file == LocateObject(digest))
+            {
+                yield return digest;
+            }
+        }
+    }
+
     /// <summary>The absolute path of a file of the repository.</summary>
     public string Locate(string relative) => Path.Join(Root, relative);
 
@@ -74,7 +87,7 @@ internal sealed class RepositoryFolder
     }
 
     /// <summary>Gives a finished file its place; durable after <see cref="FlushFolders"/>.</summary>
-    public void Keep(DurableFile file, string path)
+    public void Keep(PendingFile file, string path)
     {
         string folder = Path.GetDirectoryName(path)!;
         MakeFolder(folder);
@@ -85,7 +98,7 @@ internal sealed class RepositoryFolder
     /// <summary>Writes a file whole, in place of any that has its name.</summary>
     public void Write(string path, ReadOnlySpan<byte> content)
     {
-        using var file = new DurableFile(PrivateFolder);
+        using var file = new PendingFile(PrivateFolder);
         RandomAccess.Write(file.Handle, content, 0);
         Keep(file, path);
     }
@@ -128,6 +141,6 @@ internal sealed class RepositoryFolder
             _changed.Clear();
         }
 
-        Array.ForEach(folders, FolderSync.Flush);
+        Array.ForEach(folders, DirectorySync.Flush);
     }
 }

@@ -10,7 +10,7 @@ namespace VMSeed.Blocks.Publishing.Repositories;
 /// sweeps. The rename itself is durable once the folder is flushed, which
 /// <see cref="RepositoryFolder.FlushFolders"/> does once for many files.
 /// </remarks>
-internal sealed class DurableFile : IDisposable
+internal sealed class PendingFile : IDisposable
 {
     /// <summary>How temporary names end.</summary>
     public const string TemporarySuffix = ".tmp";
@@ -20,7 +20,7 @@ internal sealed class DurableFile : IDisposable
 
     /// <summary>Begins a file.</summary>
     /// <param name="folder">A folder of the same file system as its final place.</param>
-    public DurableFile(string folder)
+    public PendingFile(string folder)
     {
         _temporary = Path.Join(folder, $".{Guid.NewGuid():N}{TemporarySuffix}");
         Handle = File.OpenHandle(
@@ -28,6 +28,10 @@ internal sealed class DurableFile : IDisposable
     }
 
     public SafeFileHandle Handle { get; }
+
+    /// <summary>A stream over the file, which stays open when the stream is closed.</summary>
+    public Stream OpenStream() =>
+        new FileStream(_temporary, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
 
     /// <summary>Makes the bytes durable and gives the file its name, in place of any that has it.</summary>
     public void Keep(string path)
