@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using VMSeed.Blocks.Devices;
 using VMSeed.Blocks.Primitives;
@@ -22,6 +23,10 @@ namespace VMSeed.Blocks;
 /// </remarks>
 public abstract class BlockDevice : IAsyncDisposable
 {
+#pragma warning disable CA2213 // Without a wait handle it holds nothing but memory.
+    private readonly SemaphoreSlim _growth = new(1, 1);
+#pragma warning restore CA2213
+
     /// <summary>The device's size in bytes.</summary>
     public abstract long Length { get; }
 
@@ -142,6 +147,7 @@ public abstract class BlockDevice : IAsyncDisposable
         {
             Extent next = await MapCoreAsync(offset, end - offset, cancellationToken)
                 .ConfigureAwait(false);
+            CheckExtent(next, offset, end);
             offset = next.End;
             if (pending.Length > 0 && pending.Kind != next.Kind)
             {
@@ -164,6 +170,28 @@ public abstract class BlockDevice : IAsyncDisposable
     /// <param name="leaveOpen">Whether the device outlives the stream.</param>
     /// <returns>A seekable stream; any number of them may be open on one device.</returns>
     public Stream AsStream(bool leaveOpen = true) => new BlockDeviceStream(this, leaveOpen);
+
+    /// <summary>Makes the device at least so long; never shorter, whoever else is making it longer.</summary>
+    /// <param name="length">The length in bytes that is needed.</param>
+    /// <param name="cancellationToken">Gives the work up.</param>
+    /// <returns>A task that is done when the device is that long.</returns>
+    /// <exception cref="NotSupportedException">The device's size is fixed.</exception>
+    internal async ValueTask GrowAsync(long length, CancellationToken cancellationToken)
+    {
+        // Without the gate, the lesser of two growths could come last and cut off the other's bytes.
+        await _growth.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (Length < length)
+            {
+                await SetLengthAsync(length, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _growth.Release();
+        }
+    }
 
     /// <summary>Closes the device.</summary>
     /// <returns>A task that is done when everything that it held is released.</returns>
@@ -253,12 +281,29 @@ public abstract class BlockDevice : IAsyncDisposable
 
     private void CheckRange(long offset, long length)
     {
-        // One comparison covers negative offsets, negative lengths and overflow.
-        if ((ulong)offset > (ulong)Length || (ulong)length > (ulong)(Length - offset))
+        // As unsigned numbers negative ones are too large, and the difference cannot overflow. The
+        // device's length is taken once, for another thread may be changing it.
+        long bound = Length;
+        if ((ulong)offset > (ulong)bound || (ulong)length > (ulong)(bound - offset))
         {
-            throw new ArgumentOutOfRangeException(
-                nameof(offset),
-                $"The range of {length} bytes at {offset} does not lie within {Length} bytes.");
+            ThrowOutOfRange(offset, length, bound);
+        }
+    }
+
+    // Apart, so that the check is small enough to be inlined into every read.
+    [DoesNotReturn]
+    private static void ThrowOutOfRange(long offset, long length, long bound) =>
+        throw new ArgumentOutOfRangeException(
+            nameof(offset),
+            $"The range of {length} bytes at {offset} does not lie within {bound} bytes.");
+
+    // A device that maps wrongly would otherwise be copied with gaps, or for ever.
+    private void CheckExtent(Extent extent, long offset, long end)
+    {
+        if (extent.Offset != offset || extent.Length <= 0 || extent.Length > end - offset)
+        {
+            throw new InvalidOperationException(
+                $"{this} was asked what lies from {offset} to {end}, and answers {extent}.");
         }
     }
 
