@@ -171,14 +171,16 @@ public abstract class BlockDevice : IAsyncDisposable
     /// <returns>A seekable stream; any number of them may be open on one device.</returns>
     public Stream AsStream(bool leaveOpen = true) => new BlockDeviceStream(this, leaveOpen);
 
-    /// <summary>Makes the device at least so long; never shorter, whoever else is making it longer.</summary>
+    /// <summary>Makes the device at least so long; never shorter, whoever else is making it
+    /// longer.</summary>
     /// <param name="length">The length in bytes that is needed.</param>
     /// <param name="cancellationToken">Gives the work up.</param>
     /// <returns>A task that is done when the device is that long.</returns>
     /// <exception cref="NotSupportedException">The device's size is fixed.</exception>
     internal async ValueTask GrowAsync(long length, CancellationToken cancellationToken)
     {
-        // Without the gate, the lesser of two growths could come last and cut off the other's bytes.
+        // Without the gate, the lesser of two growths could come last and cut off the other's
+        // bytes.
         await _growth.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {

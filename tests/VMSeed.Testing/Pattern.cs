@@ -5,7 +5,8 @@ namespace VMSeed.Testing;
 /// <summary>Contents for disks, the same for the same seed.</summary>
 public static class Pattern
 {
-    // A run of one kind on a made-up disk is a few of these long; small against any block size's run.
+    // A run of one kind on a made-up disk is a few of these long; small against any block size's
+    // run.
     private const int Unit = 4096;
 
     /// <summary>Bytes that no codec makes smaller.</summary>
@@ -19,7 +20,7 @@ public static class Pattern
     /// <summary>Text that a codec makes much smaller, without two equal blocks.</summary>
     public static byte[] Text(int length, int seed)
     {
-        string[] words = ["seed", "disk", "block", "grows", "as", "it", "is", "used", "mirror", "\n"];
+        string[] words = ["seed", "disk", "block", "grows", "as", "it", "is", "used", "\n"];
         Random random = new(seed);
         StringBuilder text = new(length + 16);
         while (text.Length < length)
@@ -30,7 +31,8 @@ public static class Pattern
         return Encoding.ASCII.GetBytes(text.ToString(0, length));
     }
 
-    /// <summary>What disks are like: runs of zeros, of text, of noise, and of what was there before.</summary>
+    /// <summary>What disks are like: runs of zeros, of text, of noise, and of what was there
+    /// before.</summary>
     public static byte[] Disk(int length, int seed)
     {
         byte[] disk = new byte[length];

@@ -4,11 +4,11 @@ namespace VMSeed.Blocks.Devices;
 
 /// <summary>The thin shell that gives a device a position.</summary>
 /// <remarks>
-/// Nothing is buffered, so that any number of streams on one device see each other's writes; as with
-/// every stream, one is used by one caller at a time. Where a device can only be awaited and Stream
-/// wants the answer now (writing, flushing, closing), the calling thread waits: the devices of this
-/// library resume on the thread pool and never on the caller's context, so that a thread is held and
-/// nothing locks up. That is done in <see cref="StreamEdge"/> and nowhere else.
+/// Nothing is buffered, so that any number of streams on one device see each other's writes; as
+/// with every stream, one is used by one caller at a time. Where a device can only be awaited and
+/// Stream wants the answer now (writing, flushing, closing), the calling thread waits: the devices
+/// of this library resume on the thread pool and never on the caller's context, so that a thread is
+/// held and nothing locks up. That is done in <see cref="StreamEdge"/> and nowhere else.
 /// </remarks>
 internal sealed class BlockDeviceStream(BlockDevice device, bool leaveOpen) : Stream
 {

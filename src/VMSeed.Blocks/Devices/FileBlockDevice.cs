@@ -47,7 +47,8 @@ public sealed class FileBlockDevice : BlockDevice
     {
         if (!access.HasFlag(FileAccess.Read))
         {
-            throw new ArgumentException($"A device is read too; {access} is not enough.", nameof(access));
+            throw new ArgumentException(
+                $"A device is read too; {access} is not enough.", nameof(access));
         }
 
         SafeFileHandle handle = File.OpenHandle(path, mode, access, share);
@@ -66,7 +67,8 @@ public sealed class FileBlockDevice : BlockDevice
     /// <param name="path">Its path; nothing may be there yet.</param>
     /// <param name="length">Its length in bytes.</param>
     /// <returns>The device, to be read and written.</returns>
-    /// <exception cref="IOException">Something is there already, or the file cannot be made.</exception>
+    /// <exception cref="IOException">Something is there already, or the file cannot be
+    /// made.</exception>
     public static FileBlockDevice Create(string path, long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
@@ -162,7 +164,8 @@ public sealed class FileBlockDevice : BlockDevice
             ? ValueTask.FromCanceled<Extent>(cancellationToken)
             : FileOperation.Map(_file, offset, length, cancellationToken);
 
-    private ValueTask Run(FileTask task, long offset, long length, CancellationToken cancellation) =>
+    private ValueTask Run(
+        FileTask task, long offset, long length, CancellationToken cancellation) =>
         cancellation.IsCancellationRequested
             ? ValueTask.FromCanceled(cancellation)
             : FileOperation.Run(task, _file, offset, length, cancellation);

@@ -3,11 +3,12 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Devices;
 
-/// <summary>A device in memory that occupies only what was written; for tests and for scratch space.</summary>
+/// <summary>A device in memory that occupies only what was written; for tests and for scratch
+/// space.</summary>
 /// <remarks>
-/// Bytes lie in chunks, chunks in regions; what was never written has neither. Readers take no lock:
-/// a chunk, once it is there, is written in place, and one that is zeroed as a whole is let go. A
-/// write that meets such a zeroing in flight may be lost with it, as overlapping writes may.
+/// Bytes lie in chunks, chunks in regions; what was never written has neither. Readers take no
+/// lock: a chunk, once it is there, is written in place, and one that is zeroed as a whole is let
+/// go. A write that meets such a zeroing in flight may be lost with it, as overlapping writes may.
 /// </remarks>
 public sealed class MemoryBlockDevice : BlockDevice
 {

@@ -60,7 +60,8 @@ public sealed class BlockDeviceStreamTests : IDisposable
         Assert.Throws<NotSupportedException>(() => stream.WriteByte(1));
         Assert.Throws<NotSupportedException>(() => stream.SetLength(1));
         await Assert.ThrowsAsync<NotSupportedException>(
-            async () => await stream.WriteAsync(new byte[1], TestContext.Current.CancellationToken));
+            async () => await stream.WriteAsync(
+                new byte[1], TestContext.Current.CancellationToken));
         stream.Flush();
     }
 

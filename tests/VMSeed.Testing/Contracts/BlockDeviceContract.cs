@@ -3,7 +3,8 @@ using Xunit;
 
 namespace VMSeed.Testing.Contracts;
 
-/// <summary>What every device keeps; a test class of a device inherits it and says how one is made.</summary>
+/// <summary>What every device keeps; a test class of a device inherits it and says how one is
+/// made.</summary>
 public abstract class BlockDeviceContract
 {
     // Not a multiple of any sector, page or block; more than two chunks of any device here.
@@ -128,7 +129,8 @@ public abstract class BlockDeviceContract
                 {
                     int offset = random.Next(content.Length - buffer.Length);
                     await device.ReadAsync(offset, buffer, Token);
-                    Assert.True(buffer.AsSpan().SequenceEqual(content.AsSpan(offset, buffer.Length)));
+                    ReadOnlySpan<byte> expected = content.AsSpan(offset, buffer.Length);
+                    Assert.True(expected.SequenceEqual(buffer));
                 }
             },
             Token)));

@@ -7,7 +7,8 @@ namespace VMSeed.Testing.Contracts;
 /// <summary>Any sequence of changes of a device, beside the same changes of an array.</summary>
 internal static class DeviceModel
 {
-    // Enough sequences to meet every pair of changes at ranges that touch; half a second for a file.
+    // Enough sequences to meet every pair of changes at ranges that touch; half a second for a
+    // file.
     private const int Sequences = 60;
     private const int LongestDisk = 300_000;
 
@@ -22,7 +23,7 @@ internal static class DeviceModel
         Map,
     }
 
-    private static readonly Gen<(Change Change, double Start, double Extent, int Seed)[]> s_changes =
+    private static readonly Gen<(Change, double Start, double Extent, int Seed)[]> s_changes =
         Gen.Select(
             Gen.Enum<Change>(), Gen.Double.Unit, Gen.Double.Unit, Gen.Int[0, 1000]).Array[1, 30];
 
@@ -59,7 +60,7 @@ internal static class DeviceModel
             case Change.Read:
                 byte[] read = new byte[length];
                 await device.ReadAsync(offset, read);
-                Assert.True(read.AsSpan().SequenceEqual(model.AsSpan(offset, length)), "A read differs.");
+                Assert.Equal(model[offset..(offset + length)], read);
                 break;
             case Change.Flush:
                 await device.FlushAsync();

@@ -7,7 +7,8 @@ namespace VMSeed.Testing.Contracts;
 /// <summary>What holds of every map.</summary>
 public static class MapContract
 {
-    /// <summary>Checks that the extents of a range follow each other, differ, and tell zeros truly.</summary>
+    /// <summary>Checks that the extents of a range follow each other, differ, and tell zeros
+    /// truly.</summary>
     public static async Task CheckAsync(
         BlockDevice device,
         ReadOnlyMemory<byte> content,
@@ -29,8 +30,8 @@ public static class MapContract
             Assert.NotEqual(before, extent.Kind);
             if (extent.Kind == ExtentKind.Zero)
             {
-                ReadOnlySpan<byte> zeros = content.Span.Slice((int)extent.Offset, (int)extent.Length);
-                Assert.False(zeros.ContainsAnyExcept((byte)0), $"{extent} holds data.");
+                ReadOnlyMemory<byte> zeros = content[(int)extent.Offset..(int)extent.End];
+                Assert.False(zeros.Span.ContainsAnyExcept((byte)0), $"{extent} holds data.");
             }
 
             (next, before) = (extent.End, extent.Kind);

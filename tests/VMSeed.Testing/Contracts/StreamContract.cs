@@ -3,8 +3,10 @@ using Xunit;
 
 namespace VMSeed.Testing.Contracts;
 
-/// <summary>What a library that takes a Stream may rely on, whatever device lies below: reading.</summary>
-/// <remarks><see cref="WritableStreamContract"/> adds what holds where the device can be written.</remarks>
+/// <summary>What a library that takes a Stream may rely on, whatever device lies below:
+/// reading.</summary>
+/// <remarks><see cref="WritableStreamContract"/> adds what holds where the device can be
+/// written.</remarks>
 public abstract class StreamContract
 {
     /// <summary>Not a multiple of anything, and more than one piece of a copy.</summary>
@@ -29,7 +31,9 @@ public abstract class StreamContract
         for (int way = 0, count = 1; count > 0; way++)
         {
             int wanted = 1 + (way * 37 % 4000);
-            count = way % 5 == 4 ? ReadOne(stream, buffer) : await ReadAsync(stream, buffer, wanted, way);
+            count = way % 5 == 4
+                ? ReadOne(stream, buffer)
+                : await ReadAsync(stream, buffer, wanted, way);
             all.AddRange(buffer.AsSpan(7, count));
             Assert.Equal(all.Count, stream.Position);
         }
@@ -127,21 +131,24 @@ public abstract class StreamContract
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_disposed_stream_refuses_and_its_device_goes_only_when_it_owns_it(bool leaveOpen)
+    public async Task A_disposed_stream_refuses_and_closes_the_device_that_it_owns(bool leaveOpen)
     {
-        foreach (bool isAsync in new[] { false, true })
+        Func<Stream, ValueTask>[] ways =
+        [
+            stream => stream.DisposeAsync(),
+            stream =>
+            {
+                stream.Dispose();
+                return default;
+            },
+        ];
+        foreach (Func<Stream, ValueTask> closeAsync in ways)
         {
             await using BlockDevice device = await MakeAsync(Content);
             Stream stream = device.AsStream(leaveOpen);
-            await CloseTwiceAsync(stream, isAsync);
-            Assert.False(stream.CanRead || stream.CanSeek || stream.CanWrite);
-            Assert.Throws<ObjectDisposedException>(() => stream.Length);
-            Assert.Throws<ObjectDisposedException>(() => stream.Position);
-            Assert.Throws<ObjectDisposedException>(() => stream.Seek(0, SeekOrigin.Begin));
-            Assert.Throws<ObjectDisposedException>(() => stream.Read(new byte[1]));
-            Assert.Throws<ObjectDisposedException>(stream.Flush);
-            await Assert.ThrowsAsync<ObjectDisposedException>(
-                async () => await stream.ReadAsync(new byte[1], Token));
+            await closeAsync(stream);
+            await closeAsync(stream);
+            await AssertClosedAsync(stream);
             await AssertOpenAsync(device, leaveOpen);
         }
     }
@@ -182,19 +189,16 @@ public abstract class StreamContract
             _ => await stream.ReadAsync(buffer.AsMemory(7, wanted), Token),
         };
 
-    private static async Task CloseTwiceAsync(Stream stream, bool isAsync)
+    private static async Task AssertClosedAsync(Stream stream)
     {
-        for (int i = 0; i < 2; i++)
-        {
-            if (isAsync)
-            {
-                await stream.DisposeAsync();
-            }
-            else
-            {
-                stream.Dispose();
-            }
-        }
+        Assert.False(stream.CanRead || stream.CanSeek || stream.CanWrite);
+        Assert.Throws<ObjectDisposedException>(() => stream.Length);
+        Assert.Throws<ObjectDisposedException>(() => stream.Position);
+        Assert.Throws<ObjectDisposedException>(() => stream.Seek(0, SeekOrigin.Begin));
+        Assert.Throws<ObjectDisposedException>(() => stream.Read(new byte[1]));
+        Assert.Throws<ObjectDisposedException>(stream.Flush);
+        await Assert.ThrowsAsync<ObjectDisposedException>(
+            async () => await stream.ReadAsync(new byte[1], Token));
     }
 
     private static async Task AssertOpenAsync(BlockDevice device, bool isOpen)

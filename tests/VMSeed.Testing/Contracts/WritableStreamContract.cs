@@ -3,7 +3,8 @@ using Xunit;
 
 namespace VMSeed.Testing.Contracts;
 
-/// <summary>What a library that takes a Stream may rely on where the device can be written and grow.</summary>
+/// <summary>What a library that takes a Stream may rely on where the device can be written and
+/// grow.</summary>
 public abstract class WritableStreamContract : StreamContract
 {
     [Fact]

@@ -4,7 +4,8 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Devices.Files;
 
-/// <summary>A file's bytes by offset; every member holds its thread for as long as the disk takes.</summary>
+/// <summary>A file's bytes by offset; every member holds its thread for as long as the disk
+/// takes.</summary>
 internal sealed class BlockingFile
 {
     // One write of zeros where no hole can be punched: large enough that the call's cost vanishes.

@@ -6,10 +6,11 @@ namespace VMSeed.Blocks.Devices.Files;
 
 /// <summary>Reads and writes as much as can be had without waiting for a disk.</summary>
 /// <remarks>
-/// Linux answers the question "is it in the page cache?" together with the bytes: preadv2 and pwritev2
-/// with RWF_NOWAIT transfer what they can at once and stop there (preadv2(2)). Whoever gets less than
-/// all hands the rest to a thread that may wait. Elsewhere, and on file systems that do not know the
-/// flag (NFS, for one), nothing can be had at once, and every transfer goes to such a thread.
+/// Linux answers the question "is it in the page cache?" together with the bytes: preadv2 and
+/// pwritev2 with RWF_NOWAIT transfer what they can at once and stop there (preadv2(2)). Whoever
+/// gets less than all hands the rest to a thread that may wait. Elsewhere, and on file systems that
+/// do not know the flag (NFS, for one), nothing can be had at once, and every transfer goes to such
+/// a thread.
 /// </remarks>
 internal sealed class CachedTransfer
 {
@@ -44,7 +45,7 @@ internal sealed class CachedTransfer
         {
             fixed (byte* start = buffer)
             {
-                LinuxCalls.IoVector vector = new() { Start = start, Length = (nuint)buffer.Length };
+                LinuxCalls.IoVector vector = new(start, (nuint)buffer.Length);
                 nint count = LinuxCalls.ReadVector(file, &vector, 1, offset, NoWaitFlag);
                 if (count >= 0)
                 {
@@ -69,7 +70,7 @@ internal sealed class CachedTransfer
         {
             fixed (byte* start = data)
             {
-                LinuxCalls.IoVector vector = new() { Start = start, Length = (nuint)data.Length };
+                LinuxCalls.IoVector vector = new(start, (nuint)data.Length);
                 nint count = LinuxCalls.WriteVector(file, &vector, 1, offset, NoWaitFlag);
                 if (count >= 0)
                 {
@@ -87,7 +88,8 @@ internal sealed class CachedTransfer
         return 0;
     }
 
-    // The runtime may have changed errno on the way back; a refusal that is missed costs one more try.
+    // The runtime may have changed errno on the way back; a refusal that is missed costs one more
+    // try.
     [SupportedOSPlatform("linux")]
     private static bool IsRefusal(int error) => error
         is LinuxCalls.NotSupported or LinuxCalls.NoSuchCall or LinuxCalls.InvalidArgument;

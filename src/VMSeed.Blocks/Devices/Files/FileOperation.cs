@@ -4,7 +4,8 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Devices.Files;
 
-/// <summary>One call of a <see cref="BlockingFile"/> on a worker, awaited by its caller and used again after.</summary>
+/// <summary>One call of a <see cref="BlockingFile"/> on a worker, awaited by its caller and used
+/// again after.</summary>
 /// <remarks>
 /// A token is looked at when a worker takes the operation up, not later: a transfer that the system
 /// has begun cannot be called back, and while it runs the caller's buffer must stay the transfer's.
@@ -36,24 +37,24 @@ internal sealed class FileOperation : IoOperation, IValueTaskSource, IValueTaskS
     }
 
     internal static ValueTask Read(
-        BlockingFile file, long offset, Memory<byte> buffer, CancellationToken cancellation) =>
-        Start(FileTask.Read, file, offset, buffer.Length, buffer, cancellation);
+        BlockingFile file, long offset, Memory<byte> buffer, CancellationToken token) =>
+        Start(FileTask.Read, file, offset, buffer.Length, buffer, token);
 
     // The memory of a write is only read; one field for both keeps the operation small.
     internal static ValueTask Write(
-        BlockingFile file, long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation) =>
+        BlockingFile file, long offset, ReadOnlyMemory<byte> data, CancellationToken token) =>
         Start(
-            FileTask.Write, file, offset, data.Length, MemoryMarshal.AsMemory(data), cancellation);
+            FileTask.Write, file, offset, data.Length, MemoryMarshal.AsMemory(data), token);
 
     internal static ValueTask Run(
-        FileTask task, BlockingFile file, long offset, long length, CancellationToken cancellation) =>
-        Start(task, file, offset, length, default, cancellation);
+        FileTask task, BlockingFile file, long offset, long length, CancellationToken token) =>
+        Start(task, file, offset, length, default, token);
 
     internal static ValueTask<Extent> Map(
-        BlockingFile file, long offset, long length, CancellationToken cancellation)
+        BlockingFile file, long offset, long length, CancellationToken token)
     {
         FileOperation operation = Rent();
-        short version = operation.Begin(FileTask.Map, file, offset, length, default, cancellation);
+        short version = operation.Begin(FileTask.Map, file, offset, length, default, token);
         return new ValueTask<Extent>(operation, version);
     }
 
@@ -107,10 +108,10 @@ internal sealed class FileOperation : IoOperation, IValueTaskSource, IValueTaskS
         long offset,
         long length,
         Memory<byte> memory,
-        CancellationToken cancellation)
+        CancellationToken token)
     {
         FileOperation operation = Rent();
-        short version = operation.Begin(task, file, offset, length, memory, cancellation);
+        short version = operation.Begin(task, file, offset, length, memory, token);
         return new ValueTask(operation, version);
     }
 
@@ -136,10 +137,10 @@ internal sealed class FileOperation : IoOperation, IValueTaskSource, IValueTaskS
         long offset,
         long length,
         Memory<byte> memory,
-        CancellationToken cancellation)
+        CancellationToken token)
     {
         (_task, _file, _offset, _length) = (task, file, offset, length);
-        (_memory, _cancellation) = (memory, cancellation);
+        (_memory, _cancellation) = (memory, token);
         short version = _core.Version;
         IoWorkers.Shared.Enqueue(this);
         return version;

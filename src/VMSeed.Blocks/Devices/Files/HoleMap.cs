@@ -32,7 +32,8 @@ internal static class HoleMap
         long data = LinuxCalls.Seek(file, offset, SeekData);
         if (data < 0)
         {
-            // ENXIO: no data from here to the end. Anything else: the file cannot tell (block devices).
+            // ENXIO: no data from here to the end. Anything else: the file cannot tell (block
+            // devices).
             return Marshal.GetLastPInvokeError() == LinuxCalls.NoSuchAddress
                 ? new Extent(offset, length, ExtentKind.Zero)
                 : new Extent(offset, length, ExtentKind.Data);

@@ -6,9 +6,9 @@ namespace VMSeed.Blocks.Devices.Files;
 
 /// <summary>Makes ranges read as zeros without writing them, where the system can.</summary>
 /// <remarks>
-/// On Linux fallocate punches a hole, which gives the storage back; where that is not possible it may
-/// still mark the range as zeros (fallocate(2)). Both leave the file's length alone, and both zero
-/// the parts of blocks at the ends of a range, so that a range of a file needs no alignment.
+/// On Linux fallocate punches a hole, which gives the storage back; where that is not possible it
+/// may still mark the range as zeros (fallocate(2)). Both leave the file's length alone, and both
+/// zero the parts of blocks at the ends of a range, so that a range of a file needs no alignment.
 /// </remarks>
 internal static class HolePunch
 {
@@ -24,7 +24,7 @@ internal static class HolePunch
     /// <returns>False when the system cannot, and the zeros have to be written.</returns>
     internal static bool TryZero(SafeFileHandle file, long offset, long length) =>
         TryPunch(file, offset, length)
-        || (OperatingSystem.IsLinux() && nint.Size == 8 && TryAllocate(file, ZeroRange, offset, length));
+        || TryMode(file, ZeroRange, offset, length);
 
     /// <summary>Punches a hole.</summary>
     /// <param name="file">The file.</param>
@@ -32,7 +32,10 @@ internal static class HolePunch
     /// <param name="length">How far, in bytes; at least 1.</param>
     /// <returns>False when the system cannot.</returns>
     internal static bool TryPunch(SafeFileHandle file, long offset, long length) =>
-        OperatingSystem.IsLinux() && nint.Size == 8 && TryAllocate(file, PunchHole, offset, length);
+        TryMode(file, PunchHole, offset, length);
+
+    private static bool TryMode(SafeFileHandle file, int mode, long offset, long length) =>
+        OperatingSystem.IsLinux() && nint.Size == 8 && TryAllocate(file, mode, offset, length);
 
     [SupportedOSPlatform("linux")]
     private static bool TryAllocate(SafeFileHandle file, int mode, long offset, long length)

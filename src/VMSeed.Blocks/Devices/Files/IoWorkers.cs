@@ -1,17 +1,20 @@
 namespace VMSeed.Blocks.Devices.Files;
 
-/// <summary>The threads of the process that wait for disks, so that no other thread has to.</summary>
+/// <summary>The threads of the process that wait for disks, so that no other thread has
+/// to.</summary>
 /// <remarks>
 /// They are few and their own: a disk serves a queue of requests several times as fast as one after
 /// another (measured: 15,500 reads of 4 KiB per second by one thread, 59,000 by sixteen), and the
 /// thread pool must not be where that queue stands, for it adds a thread or two per second when all
-/// of its threads wait, and whatever else the process does stands still for as long. Threads start as
-/// they are needed and end when they have had nothing to do for a while, so nobody has to dispose of them.
+/// of its threads wait, and whatever else the process does stands still for as long. Threads start
+/// as they are needed and end when they have had nothing to do for a while, so nobody has to
+/// dispose of them.
 /// </remarks>
 internal sealed class IoWorkers
 {
     /// <summary>The deepest queue that the disks are given.</summary>
-    /// <remarks>Measured gains end here; NVMe drives would take more, at a stack and a thread for each.</remarks>
+    /// <remarks>Measured gains end here; NVMe drives would take more, at a stack and a thread for
+    /// each.</remarks>
     internal const int MaxThreads = 16;
 
     // Shorter, and a bursty reader pays the 60 µs start of a thread again and again; longer, and a

@@ -7,7 +7,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace VMSeed.Blocks.Devices.Files;
 
-/// <summary>The calls of Linux that .NET does not offer; each has its user in a file of its own.</summary>
+/// <summary>The calls of Linux that .NET does not offer; each has its user in a file of its
+/// own.</summary>
 [SupportedOSPlatform("linux")]
 internal static unsafe partial class LinuxCalls
 {
@@ -44,7 +45,10 @@ internal static unsafe partial class LinuxCalls
     internal const uint BasicStats = 0x7ff; // STATX_BASIC_STATS
 
     [LibraryImport(
-        "libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+        "libc",
+        EntryPoint = "statx",
+        SetLastError = true,
+        StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Stat(
         SafeFileHandle file, string path, int flags, uint mask, ref byte result);
 
@@ -53,9 +57,9 @@ internal static unsafe partial class LinuxCalls
 
     /// <summary>struct iovec.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    internal struct IoVector
+    internal readonly struct IoVector(byte* start, nuint length)
     {
-        internal byte* Start;
-        internal nuint Length;
+        private readonly byte* _start = start;
+        private readonly nuint _length = length;
     }
 }
