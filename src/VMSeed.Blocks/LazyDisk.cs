@@ -82,7 +82,7 @@ public sealed class LazyDisk : BlockDevice
         for (long block = geometry.BlockAt(offset); block < end; block += step)
         {
             int count = (int)Math.Min(step, end - block);
-            await _image.Reader
+            await _image.Prefetcher
                 .PrefetchAsync(block, count, long.MaxValue, cancellationToken)
                 .ConfigureAwait(false);
             progress?.Report(Math.Min(length, geometry.OffsetOf(block + count) - offset));
@@ -119,7 +119,7 @@ public sealed class LazyDisk : BlockDevice
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         ImageGeometry geometry = _image.Geometry;
         long first = geometry.BlockAt(offset);
-        if (await _image.Reader
+        if (await _image.Map
             .IsZeroLeafAsync(geometry.PageOf(first), cancellationToken).ConfigureAwait(false))
         {
             long next = (geometry.PageOf(first) + 1) * geometry.Fanout;
@@ -127,7 +127,7 @@ public sealed class LazyDisk : BlockDevice
         }
 
         ExtentKind kind =
-            await _image.Reader.LocateAsync(first, cancellationToken).ConfigureAwait(false);
+            await _image.Map.LocateAsync(first, cancellationToken).ConfigureAwait(false);
         return Clip(offset, length, first + 1, kind);
     }
 

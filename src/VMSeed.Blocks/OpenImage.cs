@@ -41,7 +41,10 @@ internal sealed class OpenImage : IAsyncDisposable
         Objects = new ObjectLoader(context);
         _index = new ImageIndex(head, Geometry, Objects, options.IndexCacheSize);
         _loader = new BlockLoader(context, new PrefetchGate());
-        Reader = new BlockReader(Geometry, _index, _loader, context, options.ReadAhead);
+        Prefetcher = new Prefetcher(Geometry, _index, _loader, context, options.ReadAhead);
+        var windows = new WindowReader(Geometry, _index, _loader, context, Prefetcher);
+        Reader = new BlockReader(Geometry, _index, windows, context, Prefetcher);
+        Map = new BlockMap(Geometry, _index, context);
     }
 
     public ImageHead Head { get; }
@@ -53,6 +56,10 @@ internal sealed class OpenImage : IAsyncDisposable
     public ReadContext Context { get; }
 
     public BlockReader Reader { get; }
+
+    public Prefetcher Prefetcher { get; }
+
+    public BlockMap Map { get; }
 
     public ObjectLoader Objects { get; }
 

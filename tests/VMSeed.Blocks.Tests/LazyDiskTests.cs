@@ -47,4 +47,22 @@ public sealed class LazyDiskTests
             }
         });
     }
+
+    [Fact]
+    public async Task Subtrees_of_zeros_read_as_zeros()
+    {
+        using TestRepository repository = await TestRepository.CreateAsync();
+        await using (FileStream file = File.OpenWrite(repository.DiskPath))
+        {
+            file.SetLength(200L * 1024 * 1024);
+        }
+
+        await repository.PublishAsync();
+        await using LazyDisk disk = await repository.OpenAsync();
+        byte[] buffer = new byte[3_000_000];
+        buffer.AsSpan().Fill(1);
+        await disk.ReadAsync(
+            disk.Length - buffer.Length, buffer, TestContext.Current.CancellationToken);
+        Assert.Equal(-1, buffer.AsSpan().IndexOfAnyExcept((byte)0));
+    }
 }

@@ -25,4 +25,41 @@ internal sealed record ReadContext(
     DiskLog Log)
 {
     public RetrySchedule NewSchedule(ReadPurpose purpose) => new(Policy, Time, Random, purpose);
+
+    /// <summary>Reads a part of a block that was verified before, from wherever it is.</summary>
+    /// <returns>False when it is not local any more.</returns>
+    public ValueTask<bool> ReadResidentAsync(
+        ResidentBlock resident, int offset, Memory<byte> buffer, CancellationToken cancellation)
+    {
+        if (resident.TryCopy(offset, buffer.Span))
+        {
+            Counters.CountHit();
+            return new(true);
+        }
+
+        ResidentBlock.CachedPlace? cached = resident.Place;
+        if (cached is null)
+        {
+            return new(false);
+        }
+
+        ValueTask<bool> read =
+            Cache!.ReadAsync(cached.Place, offset, buffer, cancellation);
+        if (!read.IsCompletedSuccessfully)
+        {
+            return read;
+        }
+
+        bool whole = read.Result;
+        if (whole)
+        {
+            Counters.CountHit();
+        }
+        else
+        {
+            resident.Place = null;
+        }
+
+        return new(whole);
+    }
 }

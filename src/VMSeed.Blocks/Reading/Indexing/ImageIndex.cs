@@ -76,6 +76,7 @@ internal sealed class ImageIndex : IDisposable
             if (await DescendAsync(number, purpose, cancellationToken)
                 .ConfigureAwait(false) is { } zeros)
             {
+                Keep(zeros);
                 return zeros;
             }
         }
