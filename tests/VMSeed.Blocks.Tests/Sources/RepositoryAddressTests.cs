@@ -139,8 +139,9 @@ public sealed class RepositoryAddressTests
                 Assert.True(address.WebRoot is null != address.Folder is null);
                 Assert.Equal("", address.WebRoot?.Fragment ?? "");
             }
-            catch (FormatException)
+            catch (FormatException e)
             {
+                Assert.Contains("example.org", e.Message, StringComparison.Ordinal);
             }
         }
     }
