@@ -125,12 +125,10 @@ internal sealed class RepositoryAddress
 
         string[] segments = uri.AbsolutePath.Split('/');
         (int images, string image, long? version) = Find(segments, Hide(uri.OriginalString));
-        UriBuilder root = new(uri)
-        {
-            Path = string.Join('/', segments[..images]) + "/",
-            Fragment = "",
-        };
-        return new RepositoryAddress(root.Uri, null, image, version, key);
+        string root = uri.GetLeftPart(UriPartial.Authority)
+            + string.Join('/', segments[..images]) + "/" + uri.Query;
+        return new RepositoryAddress(
+            new Uri(root, UriKind.Absolute), null, image, version, key);
     }
 
     private static RepositoryAddress FromPath(string path, string? key)

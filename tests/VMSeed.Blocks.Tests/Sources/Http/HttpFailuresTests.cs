@@ -13,6 +13,10 @@ public sealed class HttpFailuresTests : IAsyncDisposable
 {
     private static readonly DateTimeOffset Noon = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
 
+    // A name service and a handshake under load are given more time than a stall in the body.
+    private static readonly HttpSourceOptions Options =
+        new() { NoProgressTimeout = TimeSpan.FromSeconds(2) };
+
     private readonly SourceFixture _fixture = new();
 
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
@@ -154,7 +158,7 @@ public sealed class HttpFailuresTests : IAsyncDisposable
     private async Task<BlockIOException> FailAsync(HttpClient client, Uri root)
     {
         await using HttpObjectSource source = new(
-            client, root, new HttpSourceOptions(), TimeProvider.System, NullLogger.Instance);
+            client, root, Options, TimeProvider.System, NullLogger.Instance);
         return await Assert.ThrowsAsync<BlockIOException>(
             () => SourceFixture.ReadAsync(source, _fixture.Ask(0, 10)));
     }

@@ -131,34 +131,6 @@ public sealed class NginxTests : IDisposable
         Assert.Contains("its length is 1000", beyond.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_request_allocates_little_and_nothing_for_its_bytes()
-    {
-        await using NginxServer server = await NginxServer.StartAsync(_folder.Root);
-        await using HttpObjectSource source = Open(server.Root);
-        byte[] buffer = new byte[1 << 20];
-        await ReadManyAsync(50);
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        long start = TimeProvider.System.GetTimestamp();
-        await ReadManyAsync(200);
-        double ms = TimeProvider.System.GetElapsedTime(start).TotalMilliseconds;
-        long each = (GC.GetTotalAllocatedBytes(precise: true) - before) / 200;
-        TestContext.Current.SendDiagnosticMessage($"{each} B a request, {200_000 / ms:0} MiB/s");
-
-        // 4.3 KiB here, nearly all of it HttpClient's own; a buffer for a body would be 1 MiB.
-        Assert.InRange(each, 0, 16 * 1024);
-        Assert.Equal(_bytes.AsSpan(19_900, 1 << 20), buffer.AsSpan());
-
-        async Task ReadManyAsync(int times)
-        {
-            for (int i = 0; i < times; i++)
-            {
-                await using ObjectBody body = await source.OpenAsync(Ask(i * 100, 1 << 20), Stop);
-                await body.FillAsync(buffer, Stop);
-            }
-        }
-    }
-
     private ObjectRequest Ask(long offset, int length) =>
         new(SourceFixture.Name, offset, length, _bytes.Length);
 
