@@ -1,0 +1,29 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using VMSeed.Tool.Verbs;
+
+namespace VMSeed.Tool.CommandLine;
+
+/// <summary>The verbs, in the order in which a newcomer meets them.</summary>
+internal static class Commands
+{
+    public static RootCommand CreateRoot()
+    {
+        RootCommand root = new(
+            "Publishes disk images on any web server, and reads them lazily and verified.")
+        {
+            new KeygenVerb(),
+            new ServeVerb(),
+            new InfoVerb(),
+            new MountVerb(),
+            new ReadVerb(),
+            SharedOptions.Verbose,
+        };
+        foreach (HelpOption help in root.Options.OfType<HelpOption>())
+        {
+            help.Action = new HelpWithExitCodes((HelpAction)help.Action!);
+        }
+
+        return root;
+    }
+}

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using VMSeed.Blocks;
+using VMSeed.Blocks.Primitives;
+using VMSeed.Tool.Keys;
+using VMSeed.Tool.Output;
+
+namespace VMSeed.Tool.CommandLine;
+
+/// <summary>What every verb that reads an image is told: where it is, whom to trust, where to
+/// keep.</summary>
+internal sealed class ReaderOptions
+{
+    private readonly Argument<string> _address = new("address")
+    {
+        Description = "The image: https://host/images/NAME.vmseed, or a path to that file; "
+            + "with its public key behind it as #RWQ…, it needs no --public-key.",
+    };
+
+    private readonly Option<string[]> _publicKeys = new("--public-key", "-p")
+    {
+        Description = "A key that may have signed: a .pub file, or its text RWQ…. Repeatable.",
+        HelpName = "FILE|KEY",
+    };
+
+    private readonly Option<bool> _allowUnsigned = new("--allow-unsigned")
+    {
+        Description = "Read an image that no given key vouches for.",
+    };
+
+    private readonly Option<string?> _cache = new("--cache")
+    {
+        Description = $"Where blocks are kept. [default: {DefaultFolders.Cache}]",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<bool> _noCache = new("--no-cache")
+    {
+        Description = "Keep nothing on the local disk.",
+    };
+
+    private readonly Option<string?> _state = new("--state")
+    {
+        Description = "Where versions seen are remembered, against rollback. "
+            + $"[default: {DefaultFolders.State}]",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<TimeSpan?> _timeout = Quantities.Time(
+        "--timeout", "How long a read goes on trying before it fails. [default: 60s]");
+
+    public void AddTo(Command command)
+    {
+        command.Add(_address);
+        command.Add(_publicKeys);
+        command.Add(_allowUnsigned);
+        command.Add(_cache);
+        command.Add(_noCache);
+        command.Add(_state);
+        command.Add(_timeout);
+    }
+
+    /// <summary>Opens the image as a verb was told to.</summary>
+    public async Task<LazyDisk> OpenAsync(
+        ParseResult line, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        string address = AddressOf(line);
+        LazyDiskOptions options = Build(line, loggers);
+        bool hasKey = options.PublicKeys.Count > 0 || address.Contains("#RW", StringComparison.Ordinal);
+        if (!hasKey && !options.AllowUnsigned)
+        {
+            throw new ToolException(
+                ExitCode.Refused,
+                $"no public key for {address}: give --public-key FILE, put #RWQ… behind the address, "
+                + "or say --allow-unsigned.");
+        }
+
+        return await LazyDisk.OpenAsync(address, options, cancellationToken);
+    }
+
+    public string AddressOf(ParseResult line) => line.GetRequiredValue(_address);
+
+    public LazyDiskOptions Build(ParseResult line, ILoggerFactory loggers)
+    {
+        LazyDiskOptions defaults = new();
+        TimeSpan timeout = line.GetValue(_timeout) ?? defaults.ReadDeadline;
+        return defaults with
+        {
+            PublicKeys = [.. (line.GetValue(_publicKeys) ?? []).Select(KeyFiles.ReadPublic)],
+            AllowUnsigned = line.GetValue(_allowUnsigned),
+            CacheDirectory = line.GetValue(_noCache)
+                ? null
+                : line.GetValue(_cache) ?? defaults.CacheDirectory,
+            StateDirectory = line.GetValue(_state) ?? defaults.StateDirectory,
+            ReadDeadline = timeout,
+            NoProgressTimeout =
+                timeout < defaults.NoProgressTimeout ? timeout : defaults.NoProgressTimeout,
+            LoggerFactory = loggers,
+        };
+    }
+}

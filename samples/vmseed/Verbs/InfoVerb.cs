@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using VMSeed.Blocks;
+using VMSeed.Blocks.Images;
+using VMSeed.Tool.CommandLine;
+using VMSeed.Tool.Output;
+
+namespace VMSeed.Tool.Verbs;
+
+/// <summary><c>vmseed info ADDRESS</c>: what the head of an image says.</summary>
+internal sealed class InfoVerb : Verb
+{
+    private readonly ReaderOptions _reader = new();
+
+    public InfoVerb()
+        : base("info", "Shows what an image is: size, version, signature, index, boot files.")
+    {
+        _reader.AddTo(this);
+        Add(SharedOptions.Json);
+    }
+
+    protected override async Task<int> RunAsync(
+        ParseResult line, CancellationToken cancellationToken)
+    {
+        using ILoggerFactory loggers = Loggers.Create(line);
+        await using LazyDisk disk = await _reader.OpenAsync(line, loggers, cancellationToken);
+        if (line.GetValue(SharedOptions.Json))
+        {
+            WriteJson(disk.Head);
+        }
+        else
+        {
+            WriteText(disk.Head);
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static void WriteText(ImageHead head)
+    {
+        ContentSummary content = head.Content;
+        long blocks = content.DataBlocks + content.ZeroBlocks;
+        long dataBytes = Math.Min(content.DataBlocks * head.Disk.BlockSize, head.Disk.Length);
+        Report.WriteFacts(
+            ("Name", head.Name),
+            ("Version", $"{head.Version}"),
+            ("Size", $"{ByteSize.Format(head.Disk.Length)} ({head.Disk.Length} bytes)"),
+            ("Blocks", $"{blocks} of {ByteSize.Format(head.Disk.BlockSize)}: "
+                + $"{content.DataBlocks} with data, {content.ZeroBlocks} of zeros"),
+            ("Stored", $"{ByteSize.Format(content.StoredBytes)} for {ByteSize.Format(dataBytes)} of data"),
+            ("Created", Moment(head.Created)),
+            ("Signed", Moment(head.SignedAt)),
+            ("Expires", head.Expires is { } expires ? Moment(expires) : "never"),
+            ("Index", $"{head.Index.Levels} level(s) of {head.Index.Fanout}, root of "
+                + $"{ByteSize.Format(head.Index.Length)}"
+                + (head.Index.Inline.IsEmpty ? string.Empty : " in the head")),
+            ("Profile", head.Profile is { } profile ? ByteSize.Format(profile.Length) : null),
+            ("Mirrors", head.Mirrors.Count > 0 ? string.Join(' ', head.Mirrors) : null));
+        foreach (BootFile file in head.Boot?.Files ?? [])
+        {
+            Report.WriteFacts(
+                ($"Boot {file.Role}", $"{file.Name}, {ByteSize.Format(file.Length)}, {file.Digest}"));
+        }
+    }
+
+    private static void WriteJson(ImageHead head) => Report.WriteJson(new
+    {
+        name = head.Name,
+        version = head.Version,
+        length = head.Disk.Length,
+        blockSize = head.Disk.BlockSize,
+        dataBlocks = head.Content.DataBlocks,
+        zeroBlocks = head.Content.ZeroBlocks,
+        storedBytes = head.Content.StoredBytes,
+        created = head.Created,
+        signed = head.SignedAt,
+        expires = head.Expires,
+        index = new
+        {
+            levels = head.Index.Levels,
+            fanout = head.Index.Fanout,
+            digest = head.Index.Digest.ToString(),
+            length = head.Index.Length,
+            inline = !head.Index.Inline.IsEmpty,
+        },
+        profileLength = head.Profile?.Length,
+        mirrors = head.Mirrors,
+        bootFiles = (head.Boot?.Files ?? []).Select(file => new
+        {
+            role = file.Role,
+            name = file.Name,
+            length = file.Length,
+            digest = file.Digest.ToString(),
+        }),
+    });
+
+    private static string Moment(DateTimeOffset moment) =>
+        moment.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+}

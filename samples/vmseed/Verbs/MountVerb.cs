@@ -1,0 +1,89 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using VMSeed.Blocks;
+using VMSeed.Blocks.Diagnostics;
+using VMSeed.Fuse;
+using VMSeed.Tool.CommandLine;
+using VMSeed.Tool.Output;
+
+namespace VMSeed.Tool.Verbs;
+
+/// <summary><c>vmseed mount ADDRESS FOLDER</c>: the image as the file <c>disk.raw</c>, until Ctrl-C.</summary>
+/// <remarks>It stays in the foreground: shells and service managers know how to put it
+/// elsewhere, and its line "Mounted …" tells them when.</remarks>
+internal sealed class MountVerb : Verb
+{
+    private const string FileName = "disk.raw";
+
+    private readonly ReaderOptions _reader = new();
+
+    private readonly Argument<string> _folder = new("folder")
+    {
+        Description = "An existing folder, where the file disk.raw appears.",
+    };
+
+    private readonly Option<bool> _allowOther = new("--allow-other")
+    {
+        Description = "Let other users read it too.",
+    };
+
+    public MountVerb()
+        : base("mount", "Mounts an image as one file, disk.raw (FUSE), until Ctrl-C.")
+    {
+        _reader.AddTo(this);
+        Add(_folder);
+        Add(_allowOther);
+        Add(SharedOptions.Json);
+    }
+
+    protected override async Task<int> RunAsync(
+        ParseResult line, CancellationToken cancellationToken)
+    {
+        using ILoggerFactory loggers = Loggers.Create(line);
+        await using LazyDisk disk = await _reader.OpenAsync(line, loggers, cancellationToken);
+        FuseMountOptions options = new() { AllowOther = line.GetValue(_allowOther) };
+        bool json = line.GetValue(SharedOptions.Json);
+        await using (FuseMount mount = await FuseMount.MountAsync(
+            line.GetRequiredValue(_folder),
+            [new BlockDeviceFile(FileName, disk)],
+            options,
+            loggers.CreateLogger<FuseMount>(),
+            cancellationToken))
+        {
+            Announce(disk, mount.MountPoint, json ? Console.Error : Console.Out);
+            await mount.Completion.WaitAsync(cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        Tell(disk.Statistics, json);
+        return ExitCode.Done;
+    }
+
+    private static void Announce(LazyDisk disk, string folder, TextWriter output)
+    {
+        string file = Path.Join(folder, FileName);
+        output.WriteLine(
+            $"Mounted {disk.Head.Name} version {disk.Head.Version}, "
+            + $"{ByteSize.Format(disk.Length)}, as {file}.");
+        output.WriteLine($"  a file system:  mount -o loop,ro {file} FOLDER");
+        output.WriteLine($"  partitions:     losetup --find --show --partscan --read-only {file}");
+        output.WriteLine("Ctrl-C unmounts.");
+        output.Flush();
+    }
+
+    private static void Tell(DiskStatistics statistics, bool json)
+    {
+        if (json)
+        {
+            Report.WriteJson(statistics);
+            return;
+        }
+
+        Console.Out.WriteLine(
+            $"Unmounted. Fetched {ByteSize.Format(statistics.RequestedBytes)} in "
+            + $"{statistics.Requests} requests ({statistics.Failures} failed tries); "
+            + $"{statistics.Hits} block reads were local, {statistics.Misses} waited, "
+            + $"{statistics.PrefetchedBlocks} blocks were read ahead, "
+            + $"{statistics.Heals} healed.");
+    }
+}
