@@ -1,0 +1,195 @@
+using Microsoft.Extensions.Logging;
+using VMSeed.Blocks.Caching.Changes;
+using VMSeed.Blocks.Caching.Layout;
+using VMSeed.Blocks.Caching.Sharing;
+using VMSeed.Blocks.Caching.Store;
+using VMSeed.Blocks.Devices;
+
+namespace VMSeed.Blocks.Caching;
+
+/// <summary>Everything that changes a cache; a disk that refuses ends here.</summary>
+internal sealed class CacheUpdates : IAsyncDisposable
+{
+    // Who waits for a put has its bytes already: a block that another process keeps us from storing
+    // within this time is not stored.
+    private static readonly TimeSpan s_putPatience = TimeSpan.FromSeconds(1);
+
+    // Who prunes means it.
+    private static readonly TimeSpan s_prunePatience = TimeSpan.FromSeconds(30);
+
+    private readonly OpenStore _store;
+    private readonly BlockCacheOptions _options;
+    private readonly WriteHealth _health;
+    private readonly FreeSpace _space;
+    private readonly StoreSession _session;
+    private readonly StoreWriter _writer;
+    private bool _disposed;
+
+    /// <summary>The changes of an open store.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="mirror">Its mirror, where the opening has made one.</param>
+    /// <param name="folder">Its folder; null for a device.</param>
+    /// <param name="options">The cache's options.</param>
+    /// <param name="logger">Told when the disk refuses.</param>
+    public CacheUpdates(
+        OpenStore store, StoreMirror? mirror, string? folder, BlockCacheOptions options, ILogger logger)
+    {
+        (_store, _options) = (store, options);
+        _health = new WriteHealth(options.Time, logger);
+        _space = new FreeSpace(folder, options.MinFreeBytes);
+        _session = new StoreSession(store, mirror, options.Time);
+        _writer = new StoreWriter(store, _session);
+    }
+
+    /// <summary>Blocks that came.</summary>
+    public long Puts => _writer.Arrived;
+
+    /// <summary>Blocks that were evicted.</summary>
+    public long Evictions => _writer.Evicted;
+
+    /// <summary>Whether the last blocks were kept.</summary>
+    public bool TakesBlocks => _health.IsGood;
+
+    /// <summary>Keeps blocks.</summary>
+    /// <param name="blocks">The blocks.</param>
+    /// <param name="cancellationToken">Gives the wait up.</param>
+    /// <returns>A task that is done when those that are kept can be found.</returns>
+    public async ValueTask PutAsync(
+        ReadOnlyMemory<CacheEntry> blocks, CancellationToken cancellationToken)
+    {
+        if (!_health.MayTry || blocks.IsEmpty)
+        {
+            return;
+        }
+
+        StoredBlock[] stored = new StoredBlock[blocks.Length];
+        for (int i = 0; i < stored.Length; i++)
+        {
+            CacheEntry block = blocks.Span[i];
+            ArgumentOutOfRangeException.ThrowIfZero(block.Plain.Length);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(block.Plain.Length, EntryShape.MaxLength);
+            stored[i] = _options.Compress
+                ? BlockPacker.Pack(block)
+                : new(block.Digest, block.Plain.Length, block.Plain, IsCompressed: false);
+        }
+
+        await TryAsync(
+            async () =>
+            {
+                UnitMap units = _session.Mirror.Units;
+                units.Limit = _space.MayGrow() ? units.Length : units.HighWater;
+                await _writer.PutUnsynchronizedAsync(stored).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes a block whose bytes are wrong.</summary>
+    /// <param name="place">Its place.</param>
+    /// <returns>Whether its entry is gone.</returns>
+    public async ValueTask<bool> DropAsync(BlockPlace place) =>
+        _store.Access == StoreAccess.Change
+        && await TryAsync(
+            async () =>
+            {
+                if (_session.Mirror.StampOf(place.Slot) == place.Stamp)
+                {
+                    _session.Mirror.Remove(place.Slot);
+                    await _writer.RemoveForgottenAsync([place.Slot]).ConfigureAwait(false);
+                }
+            },
+            CancellationToken.None).ConfigureAwait(false);
+
+    /// <summary>Evicts blocks until the cache occupies no more than so much.</summary>
+    /// <param name="targetBytes">What it may occupy.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>Bytes that were given back.</returns>
+    public async Task<long> PruneAsync(long targetBytes, CancellationToken cancellationToken)
+    {
+        if (_store.Access != StoreAccess.Change)
+        {
+            throw new IOException(
+                "Another process has the cache open that cannot be told of an eviction.");
+        }
+
+        if (!await _session.TryEnterAsync(s_prunePatience, cancellationToken).ConfigureAwait(false))
+        {
+            throw new IOException($"Another process has held the cache for {s_prunePatience}.");
+        }
+
+        bool done = false;
+        try
+        {
+            long target = (targetBytes / StoreGeometry.UnitBytes) - _store.Geometry.DataUnit;
+            long freed = await new StoreUpkeep(_store, _session, _writer)
+                .PruneUnsynchronizedAsync(Math.Max(0, target), cancellationToken).ConfigureAwait(false);
+            done = true;
+            return freed * StoreGeometry.UnitBytes;
+        }
+        finally
+        {
+            _session.Exit(failed: !done);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        await TryAsync(CloseUnsynchronizedAsync, CancellationToken.None).ConfigureAwait(false);
+        _session.Dispose();
+        _store.Lock.Dispose();
+        if (_store.Device is FileBlockDevice file)
+        {
+            await file.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task CloseUnsynchronizedAsync()
+    {
+        bool last = _store.Lock.IsAlone();
+        if (_store.Access == StoreAccess.Change && (last || !_store.Guards.AreShared))
+        {
+            await new StoreUpkeep(_store, _session, _writer).SaveHeatAsync().ConfigureAwait(false);
+        }
+
+        if (last)
+        {
+            SharedGuards.Remove(_store.SharedName);
+        }
+    }
+
+    private async ValueTask<bool> TryAsync(Func<Task> change, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!await _session.TryEnterAsync(s_putPatience, cancellationToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+
+            bool done = false;
+            try
+            {
+                await change().ConfigureAwait(false);
+                done = true;
+            }
+            finally
+            {
+                _session.Exit(failed: !done);
+            }
+
+            _health.Succeed();
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            _health.Fail(failure);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,153 @@
+using System.Runtime.InteropServices;
+using VMSeed.Blocks.Caching.Layout;
+using VMSeed.Blocks.Caching.Store;
+using VMSeed.Blocks.Primitives;
+
+namespace VMSeed.Blocks.Caching.Changes;
+
+/// <summary>What one change of the store will do: who goes, who comes, and where to.</summary>
+/// <remarks>Made in the mirror and the directory's page cache; nothing has been written yet.</remarks>
+/// <param name="session">An entered session.</param>
+/// <param name="store">The store.</param>
+internal sealed class PutPlan(StoreSession session, OpenStore store)
+{
+    private readonly byte[] _page = new byte[StoreGeometry.UnitBytes];
+
+    /// <summary>The blocks that come.</summary>
+    public List<Arrival> Arrivals { get; } = [];
+
+    /// <summary>The slots whose blocks go.</summary>
+    public List<int> Victims { get; } = [];
+
+    /// <summary>Finds a place for a block, evicting what must go for it.</summary>
+    /// <param name="block">The block.</param>
+    /// <returns>A task that is done when the block has a place, or is there already, or cannot have one.</returns>
+    public async ValueTask AddAsync(StoredBlock block)
+    {
+        if (Arrivals.Exists(arrival => arrival.Block.Digest == block.Digest))
+        {
+            return;
+        }
+
+        int page = store.Geometry.PageOf(block.Digest.Prefix);
+        await session.Directory.ReadPageAsync(page, _page, default).ConfigureAwait(false);
+        if (IsThere(page, block.Digest))
+        {
+            return;
+        }
+
+        int slot = await FindSlotAsync(page).ConfigureAwait(false);
+        int start = slot < 0 ? -1 : await FindUnitsAsync(block.Units).ConfigureAwait(false);
+        if (start >= 0)
+        {
+            Arrivals.Add(new(block, slot, (uint)(start + store.Geometry.DataUnit)));
+        }
+    }
+
+    private bool IsThere(int page, Digest digest)
+    {
+        int slot = page * StoreGeometry.PageEntries;
+        foreach (ref readonly DirectoryEntry entry in Entries())
+        {
+            if (entry.Names(digest) && session.Mirror.IsUsed(slot))
+            {
+                return true;
+            }
+
+            slot++;
+        }
+
+        return false;
+    }
+
+    private ReadOnlySpan<DirectoryEntry> Entries() => MemoryMarshal.Cast<byte, DirectoryEntry>(_page);
+
+    // A free slot of the page, or that of its oldest cold block.
+    private async ValueTask<int> FindSlotAsync(int page)
+    {
+        int first = page * StoreGeometry.PageEntries;
+        int victim = -1;
+        for (int slot = first; slot < first + StoreGeometry.PageEntries; slot++)
+        {
+            bool used = session.Mirror.IsUsed(slot);
+            if (!used && !Arrivals.Exists(arrival => arrival.Slot == slot))
+            {
+                return slot;
+            }
+
+            if (used && (victim < 0 || IsOlder(slot - first, victim - first, first)))
+            {
+                victim = slot;
+            }
+        }
+
+        return victim >= 0 && await EvictAsync(victim).ConfigureAwait(false) ? victim : -1;
+    }
+
+    private bool IsOlder(int index, int other, int first)
+    {
+        int heat = store.Guards.Heat.Of(first + index) - store.Guards.Heat.Of(first + other);
+        ReadOnlySpan<DirectoryEntry> entries = Entries();
+        return heat < 0 || (heat == 0 && entries[index].Sequence < entries[other].Sequence);
+    }
+
+    private async ValueTask<int> FindUnitsAsync(int count)
+    {
+        int start = session.Mirror.Units.Take(count);
+        for (int freed = 0; start < 0; start = session.Mirror.Units.Take(count))
+        {
+            int victim = session.Mirror.Policy.PickVictim();
+            if (victim < 0)
+            {
+                return -1;
+            }
+
+            (uint unit, int units) = session.Mirror.PlaceOf(victim);
+            freed += units;
+            bool went = freed <= 2 * count
+                ? await EvictAsync(victim).ConfigureAwait(false)
+                : await EvictAroundAsync(unit, count).ConfigureAwait(false);
+            if (!went)
+            {
+                return -1;
+            }
+        }
+
+        return start;
+    }
+
+    // Room there is, but in pieces: what lies beside the victim goes too, until a run is free.
+    private async ValueTask<bool> EvictAroundAsync(uint unit, int count)
+    {
+        int last = session.Mirror.Units.Length - count;
+        int start = Math.Clamp((int)(unit - (uint)store.Geometry.DataUnit), 0, last);
+        foreach (int slot in session.Mirror.SlotsWithin(start, count).ToArray())
+        {
+            if (!await EvictAsync(slot).ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private async ValueTask<bool> EvictAsync(int slot)
+    {
+        if (store.Access != StoreAccess.Change)
+        {
+            return false;
+        }
+
+        DirectoryEntry entry = await session.Directory.ReadAsync(slot, default).ConfigureAwait(false);
+        session.Mirror.Evict(slot, entry.Prefix);
+        Victims.Add(slot);
+        return true;
+    }
+
+    /// <summary>A block that comes.</summary>
+    /// <param name="Block">The block.</param>
+    /// <param name="Slot">Its slot.</param>
+    /// <param name="Unit">Its first unit.</param>
+    internal readonly record struct Arrival(StoredBlock Block, int Slot, uint Unit);
+}

@@ -1,0 +1,129 @@
+using VMSeed.Blocks.Caching.Layout;
+using VMSeed.Blocks.Caching.Store;
+
+namespace VMSeed.Blocks.Caching.Changes;
+
+/// <summary>Puts blocks into a store and takes them out.</summary>
+/// <remarks>
+/// The order of a change, none of which is flushed:
+/// <list type="number">
+/// <item>the journal names every slot that will change;</item>
+/// <item>the entries of those who go are removed, between the two steps of their generations;</item>
+/// <item>the bytes of those who come are written into units that no entry points to;</item>
+/// <item>their entries are written.</item>
+/// </list>
+/// </remarks>
+/// <param name="store">The store.</param>
+/// <param name="session">Its session.</param>
+internal sealed class StoreWriter(OpenStore store, StoreSession session)
+{
+    // Of one change: more, and other processes wait longer; less, and the steps cost more than the
+    // bytes. A small store changes an eighth at a time, lest a batch evict itself.
+    private const int MaxUnits = (4 << 20) / StoreGeometry.UnitBytes;
+    private const int SmallStoreShare = 8;
+
+    private readonly byte[] _tail = new byte[StoreGeometry.UnitBytes];
+    private long _takenIn;
+
+    /// <summary>Blocks that came.</summary>
+    public long Arrived { get; private set; }
+
+    /// <summary>Blocks that were evicted.</summary>
+    public long Evicted { get; private set; }
+
+    /// <summary>Puts blocks. The session is entered.</summary>
+    /// <param name="blocks">The blocks, verified.</param>
+    /// <returns>A task that is done when they can be found.</returns>
+    public async ValueTask PutUnsynchronizedAsync(IReadOnlyList<StoredBlock> blocks)
+    {
+        int limit = Math.Min(MaxUnits, session.Mirror.Units.Length / SmallStoreShare);
+        PutPlan plan = new(session, store);
+        int units = 0;
+        foreach (StoredBlock block in blocks)
+        {
+            if (units + block.Units > limit && units > 0)
+            {
+                await CarryOutAsync(plan).ConfigureAwait(false);
+                plan = new(session, store);
+                units = 0;
+            }
+
+            units += block.Units;
+            await plan.AddAsync(block).ConfigureAwait(false);
+        }
+
+        await CarryOutAsync(plan).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes the entries of blocks out of the directory. The session is entered.</summary>
+    /// <param name="slots">Their slots, which the mirror has forgotten.</param>
+    /// <returns>A task that is done when nobody finds them.</returns>
+    public async ValueTask RemoveForgottenAsync(IReadOnlyList<int> slots)
+    {
+        await session.AnnounceAsync(slots).ConfigureAwait(false);
+        await session.RemoveAnnouncedAsync(slots).ConfigureAwait(false);
+        Evicted += slots.Count;
+    }
+
+    private async ValueTask CarryOutAsync(PutPlan plan)
+    {
+        int[] changes = [.. plan.Arrivals.Select(arrival => arrival.Slot), .. plan.Victims];
+        if (changes.Length == 0)
+        {
+            return;
+        }
+
+        uint sequence = await session.AnnounceAsync(changes).ConfigureAwait(false);
+        await session.RemoveAnnouncedAsync(plan.Victims).ConfigureAwait(false);
+        Evicted += plan.Victims.Count;
+        foreach (PutPlan.Arrival arrival in plan.Arrivals)
+        {
+            await WriteBytesAsync(arrival).ConfigureAwait(false);
+        }
+
+        Interlocked.MemoryBarrier(); // The bytes before the entries, for readers in other processes.
+        foreach (PutPlan.Arrival arrival in plan.Arrivals)
+        {
+            await PublishAsync(arrival, sequence++).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask WriteBytesAsync(PutPlan.Arrival arrival)
+    {
+        // Whole units only: a part of one that is not in the page cache would be read from the disk.
+        ReadOnlyMemory<byte> bytes = arrival.Block.Bytes;
+        long offset = (long)arrival.Unit * StoreGeometry.UnitBytes;
+        int whole = bytes.Length / StoreGeometry.UnitBytes * StoreGeometry.UnitBytes;
+        if (whole > 0)
+        {
+            await store.Device.WriteAsync(offset, bytes[..whole]).ConfigureAwait(false);
+        }
+
+        if (whole < bytes.Length)
+        {
+            _tail.AsSpan().Clear();
+            bytes.Span[whole..].CopyTo(_tail);
+            await store.Device.WriteAsync(offset + whole, _tail).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask PublishAsync(PutPlan.Arrival arrival, uint sequence)
+    {
+        StoredBlock block = arrival.Block;
+        EntryShape shape = EntryShape.Of(block.Length, block.Units, block.IsCompressed);
+        DirectoryEntry entry = DirectoryEntry.Of(
+            block.Digest, arrival.Unit, shape, sequence, store.Salt);
+        session.Mirror.AddTaken(arrival.Slot, entry);
+        await session.Directory.WriteAsync(arrival.Slot, entry).ConfigureAwait(false);
+        Arrived++;
+        Advance(block.Units);
+    }
+
+    private void Advance(int units)
+    {
+        int tick = Math.Max(1, session.Mirror.Units.Length / Policy.HeatMap.TicksPerTurnover);
+        long before = _takenIn / tick;
+        _takenIn += units;
+        store.Guards.Heat.Clock += (uint)((_takenIn / tick) - before);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+using VMSeed.Blocks.Caching.Layout;
+
+namespace VMSeed.Blocks.Caching.Store;
+
+/// <summary>Reads a whole directory into a mirror and finds what cannot be true in it.</summary>
+/// <remarks>
+/// The same after a crash, a clean end and a power cut: no flag says which it was. What is left over
+/// from a write that was not finished is an entry whose checksum fails, or two entries that claim the
+/// same units; both are dropped here, so that no two blocks ever share storage. Whether an entry's
+/// bytes are the right ones is found out when they are read.
+/// </remarks>
+/// <param name="geometry">The store's.</param>
+/// <param name="salt">The store's.</param>
+/// <param name="directory">The directory.</param>
+internal sealed class StoreLoader(StoreGeometry geometry, uint salt, StoreDirectory directory)
+{
+    private readonly List<(uint Sequence, int Slot, DirectoryEntry Entry)> _sound = [];
+    private readonly List<int> _bad = [];
+
+    /// <summary>The sound entries, oldest first, after <see cref="ReadAsync"/>.</summary>
+    public IReadOnlyList<(uint Sequence, int Slot, DirectoryEntry Entry)> Sound => _sound;
+
+    /// <summary>Changes that the store has seen at least.</summary>
+    public ulong Head => _sound.Count == 0 ? 0 : (ulong)_sound[^1].Sequence + 1;
+
+    /// <summary>Reads the directory.</summary>
+    /// <param name="cancellationToken">Gives the work up.</param>
+    /// <returns>A task that is done when <see cref="Sound"/> is complete.</returns>
+    public async ValueTask ReadAsync(CancellationToken cancellationToken)
+    {
+        await directory.ScanAsync(geometry.Slots, Visit, cancellationToken).ConfigureAwait(false);
+        CollectionsMarshal.AsSpan(_sound).Sort(static (left, right) =>
+            left.Sequence.CompareTo(right.Sequence));
+    }
+
+    /// <summary>Fills a mirror.</summary>
+    /// <param name="mirror">An empty one.</param>
+    /// <returns>The slots whose entries must go.</returns>
+    public IReadOnlyList<int> Fill(StoreMirror mirror)
+    {
+        foreach ((uint _, int slot, DirectoryEntry entry) in _sound)
+        {
+            if (!mirror.TryAdd(slot, entry))
+            {
+                _bad.Add(slot);
+            }
+        }
+
+        return _bad;
+    }
+
+    private void Visit(int slot, DirectoryEntry entry)
+    {
+        bool sound = entry.IsSound(salt)
+            && geometry.PageOf(entry.Prefix) == slot / StoreGeometry.PageEntries;
+        if (sound)
+        {
+            _sound.Add((entry.Sequence, slot, entry));
+        }
+        else
+        {
+            _bad.Add(slot);
+        }
+    }
+}
