@@ -132,11 +132,15 @@ public sealed class BlockCache : IAsyncDisposable
 
     /// <summary>Keeps blocks. Never fails: a block that cannot be kept is not there.</summary>
     /// <param name="blocks">The blocks, whose digests have been verified.</param>
+    /// <param name="places">Gets the places of those that this call has written, by index, which need
+    /// no verification; may be empty. One that was there before gets none.</param>
     /// <param name="cancellationToken">Gives the rest up.</param>
     /// <returns>A task that is done when those that are kept can be found.</returns>
     internal ValueTask PutAsync(
-        ReadOnlyMemory<CacheEntry> blocks, CancellationToken cancellationToken) =>
-        _updates?.PutAsync(blocks, cancellationToken) ?? default;
+        ReadOnlyMemory<CacheEntry> blocks,
+        Memory<BlockPlace> places,
+        CancellationToken cancellationToken) =>
+        _updates?.PutAsync(blocks, places, cancellationToken) ?? default;
 
     /// <summary>Forgets a block whose bytes did not verify.</summary>
     /// <param name="place">The place that they were read from.</param>
@@ -219,7 +223,7 @@ public sealed class BlockCache : IAsyncDisposable
 
     private BlockPlace Count(BlockPlace place)
     {
-        bool found = !place.IsNone && !_bad.Has(place);
+        bool found = place.Exists && !_bad.Has(place);
         Interlocked.Increment(ref found ? ref _hits : ref _misses);
         return found ? place : default;
     }

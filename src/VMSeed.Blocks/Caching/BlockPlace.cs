@@ -12,8 +12,8 @@ namespace VMSeed.Blocks.Caching;
 internal readonly record struct BlockPlace(
     int Slot, uint Unit, uint Generation, EntryShape Shape, ulong Stamp)
 {
-    /// <summary>Whether this is no place.</summary>
-    public bool IsNone => Unit == 0;
+    /// <summary>Whether this is a place at all.</summary>
+    public bool Exists => Unit != 0;
 
     /// <summary>The block's plain length in bytes.</summary>
     public int Length => Shape.Length;

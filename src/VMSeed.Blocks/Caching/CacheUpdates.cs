@@ -52,10 +52,13 @@ internal sealed class CacheUpdates : IAsyncDisposable
 
     /// <summary>Keeps blocks.</summary>
     /// <param name="blocks">The blocks.</param>
+    /// <param name="places">Gets the places of those that were written; may be empty.</param>
     /// <param name="cancellationToken">Gives the wait up.</param>
     /// <returns>A task that is done when those that are kept can be found.</returns>
     public async ValueTask PutAsync(
-        ReadOnlyMemory<CacheEntry> blocks, CancellationToken cancellationToken)
+        ReadOnlyMemory<CacheEntry> blocks,
+        Memory<BlockPlace> places,
+        CancellationToken cancellationToken)
     {
         if (!_health.MayTry || blocks.IsEmpty)
         {
@@ -78,7 +81,7 @@ internal sealed class CacheUpdates : IAsyncDisposable
             {
                 UnitMap units = _session.Mirror.Units;
                 units.Limit = _space.MayGrow() ? units.Length : units.HighWater;
-                await _writer.PutUnsynchronizedAsync(stored).ConfigureAwait(false);
+                await _writer.PutUnsynchronizedAsync(stored, places).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
     }

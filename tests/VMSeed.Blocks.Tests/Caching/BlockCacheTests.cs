@@ -20,7 +20,7 @@ public sealed class BlockCacheTests : IDisposable
         BlockCacheOptions options = new() { MaxBytes = 64 << 20, Compress = compress, MinFreeBytes = 0 };
         await using (BlockCache cache = await BlockCache.OpenAsync(_folder.FullName, options, null, Cancel))
         {
-            await cache.PutAsync(Entries(blocks), Cancel);
+            await cache.PutAsync(Entries(blocks), default, Cancel);
             await AssertHoldsAsync(cache, blocks);
         }
 
@@ -34,7 +34,7 @@ public sealed class BlockCacheTests : IDisposable
         foreach (byte[] block in blocks)
         {
             BlockPlace place = await cache.FindAsync(Digest.Of(block), block.Length, Cancel);
-            Assert.False(place.IsNone);
+            Assert.True(place.Exists);
             byte[] read = new byte[block.Length];
             Assert.True(await cache.ReadAsync(place, 0, read, Cancel));
             Assert.Equal(block, read);

@@ -20,9 +20,10 @@ internal sealed class PutPlan(StoreSession session, OpenStore store)
     public List<int> Victims { get; } = [];
 
     /// <summary>Finds a place for a block, evicting what must go for it.</summary>
+    /// <param name="index">Its index in what is put.</param>
     /// <param name="block">The block.</param>
     /// <returns>A task that is done when the block has a place, or is there already, or cannot have one.</returns>
-    public async ValueTask AddAsync(StoredBlock block)
+    public async ValueTask AddAsync(int index, StoredBlock block)
     {
         if (Arrivals.Exists(arrival => arrival.Block.Digest == block.Digest))
         {
@@ -40,7 +41,7 @@ internal sealed class PutPlan(StoreSession session, OpenStore store)
         int start = slot < 0 ? -1 : await FindUnitsAsync(block.Units).ConfigureAwait(false);
         if (start >= 0)
         {
-            Arrivals.Add(new(block, slot, (uint)(start + store.Geometry.DataUnit)));
+            Arrivals.Add(new(index, block, slot, (uint)(start + store.Geometry.DataUnit)));
         }
     }
 
@@ -146,8 +147,9 @@ internal sealed class PutPlan(StoreSession session, OpenStore store)
     }
 
     /// <summary>A block that comes.</summary>
+    /// <param name="Index">Its index in what is put.</param>
     /// <param name="Block">The block.</param>
     /// <param name="Slot">Its slot.</param>
     /// <param name="Unit">Its first unit.</param>
-    internal readonly record struct Arrival(StoredBlock Block, int Slot, uint Unit);
+    internal readonly record struct Arrival(int Index, StoredBlock Block, int Slot, uint Unit);
 }

@@ -33,26 +33,29 @@ internal sealed class StoreWriter(OpenStore store, StoreSession session)
 
     /// <summary>Puts blocks. The session is entered.</summary>
     /// <param name="blocks">The blocks, verified.</param>
+    /// <param name="places">Gets the places of those that came, by index; may be empty.</param>
     /// <returns>A task that is done when they can be found.</returns>
-    public async ValueTask PutUnsynchronizedAsync(IReadOnlyList<StoredBlock> blocks)
+    public async ValueTask PutUnsynchronizedAsync(
+        IReadOnlyList<StoredBlock> blocks, Memory<BlockPlace> places)
     {
         int limit = Math.Min(MaxUnits, session.Mirror.Units.Length / SmallStoreShare);
         PutPlan plan = new(session, store);
         int units = 0;
-        foreach (StoredBlock block in blocks)
+        for (int i = 0; i < blocks.Count; i++)
         {
+            StoredBlock block = blocks[i];
             if (units + block.Units > limit && units > 0)
             {
-                await CarryOutAsync(plan).ConfigureAwait(false);
+                await CarryOutAsync(plan, places).ConfigureAwait(false);
                 plan = new(session, store);
                 units = 0;
             }
 
             units += block.Units;
-            await plan.AddAsync(block).ConfigureAwait(false);
+            await plan.AddAsync(i, block).ConfigureAwait(false);
         }
 
-        await CarryOutAsync(plan).ConfigureAwait(false);
+        await CarryOutAsync(plan, places).ConfigureAwait(false);
     }
 
     /// <summary>Takes the entries of blocks out of the directory. The session is entered.</summary>
@@ -65,7 +68,7 @@ internal sealed class StoreWriter(OpenStore store, StoreSession session)
         Evicted += slots.Count;
     }
 
-    private async ValueTask CarryOutAsync(PutPlan plan)
+    private async ValueTask CarryOutAsync(PutPlan plan, Memory<BlockPlace> places)
     {
         int[] changes = [.. plan.Arrivals.Select(arrival => arrival.Slot), .. plan.Victims];
         if (changes.Length == 0)
@@ -84,7 +87,11 @@ internal sealed class StoreWriter(OpenStore store, StoreSession session)
         Interlocked.MemoryBarrier(); // The bytes before the entries, for readers in other processes.
         foreach (PutPlan.Arrival arrival in plan.Arrivals)
         {
-            await PublishAsync(arrival, sequence++).ConfigureAwait(false);
+            BlockPlace place = await PublishAsync(arrival, sequence++).ConfigureAwait(false);
+            if (!places.IsEmpty)
+            {
+                places.Span[arrival.Index] = place;
+            }
         }
     }
 
@@ -107,7 +114,7 @@ internal sealed class StoreWriter(OpenStore store, StoreSession session)
         }
     }
 
-    private async ValueTask PublishAsync(PutPlan.Arrival arrival, uint sequence)
+    private async ValueTask<BlockPlace> PublishAsync(PutPlan.Arrival arrival, uint sequence)
     {
         StoredBlock block = arrival.Block;
         EntryShape shape = EntryShape.Of(block.Length, block.Units, block.IsCompressed);
@@ -117,6 +124,8 @@ internal sealed class StoreWriter(OpenStore store, StoreSession session)
         await session.Directory.WriteAsync(arrival.Slot, entry).ConfigureAwait(false);
         Arrived++;
         Advance(block.Units);
+        uint generation = store.Guards.Of(arrival.Slot); // Nobody else can change it now.
+        return new(arrival.Slot, arrival.Unit, generation, shape, entry.Stamp);
     }
 
     private void Advance(int units)

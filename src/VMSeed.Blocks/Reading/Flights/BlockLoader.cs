@@ -154,18 +154,14 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
             if (whole)
             {
                 context.Counters.CountHeal();
-                await cache.DropAsync(flight.Digest, place).ConfigureAwait(false);
+                await cache.DropAsync(place).ConfigureAwait(false);
             }
 
             return false;
         }
 
         context.Memory.Add(flight.Resident, buffer);
-        if (!place.MustVerify)
-        {
-            flight.Resident.Place = new ResidentBlock.CachedPlace(place);
-        }
-
+        flight.Resident.Place = new ResidentBlock.CachedPlace(place);
         flight.Land(buffer);
         return true;
     }
@@ -204,14 +200,13 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
             entries[i] = new CacheEntry(landed[i].Digest, landed[i].Bytes.Memory);
         }
 
-        await cache.PutAsync(entries, _lifetime.Token).ConfigureAwait(false);
-        foreach (BlockFlight flight in landed)
+        var places = new BlockPlace[landed.Length];
+        await cache.PutAsync(entries, places, _lifetime.Token).ConfigureAwait(false);
+        for (int i = 0; i < landed.Length; i++)
         {
-            BlockPlace place = await cache
-                .FindAsync(flight.Digest, flight.Length, _lifetime.Token).ConfigureAwait(false);
-            if (place is { Exists: true, MustVerify: false })
+            if (places[i].Exists)
             {
-                flight.Resident.Place = new ResidentBlock.CachedPlace(place);
+                landed[i].Resident.Place = new ResidentBlock.CachedPlace(places[i]);
             }
         }
     }

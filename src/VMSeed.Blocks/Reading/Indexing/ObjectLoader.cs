@@ -43,7 +43,7 @@ internal sealed class ObjectLoader(ReadContext context)
         if (context.Cache is { } cache)
         {
             CacheEntry[] entry = [new CacheEntry(digest, bytes)];
-            await cache.PutAsync(entry, cancellationToken).ConfigureAwait(false);
+            await cache.PutAsync(entry, default, cancellationToken).ConfigureAwait(false);
         }
 
         return bytes;
@@ -71,7 +71,7 @@ internal sealed class ObjectLoader(ReadContext context)
         }
 
         context.Counters.CountHeal();
-        await cache.DropAsync(digest, place).ConfigureAwait(false);
+        await cache.DropAsync(place).ConfigureAwait(false);
         return false;
     }
 
