@@ -4,6 +4,8 @@ using VMSeed.Blocks.Primitives;
 namespace VMSeed.Blocks.Diagnostics;
 
 /// <summary>What a lazy disk tells, in one place.</summary>
+/// <remarks>A second class with such methods would make the build not reproducible: the compiler's
+/// generator writes them in an order that is left to chance.</remarks>
 internal sealed partial class DiskLog(ILogger logger)
 {
     [LoggerMessage(1, LogLevel.Information,
@@ -25,6 +27,21 @@ internal sealed partial class DiskLog(ILogger logger)
     [LoggerMessage(6, LogLevel.Warning,
         "The head of {Image} that is remembered cannot be used: {Fact}")]
     public partial void MemoryRefused(string image, string fact);
+
+    [LoggerMessage(7, LogLevel.Warning,
+        "What was remembered of the image {Image} in {File} is damaged and counts as lost: an"
+        + " older version could be passed off as the newest, this once.")]
+    public partial void MemoryDamaged(string image, string file);
+
+    [LoggerMessage(8, LogLevel.Warning,
+        "The version of the image {Image} is remembered in this process only, for {File} cannot"
+        + " be used.")]
+    public partial void MemoryUnwritable(Exception exception, string image, string file);
+
+    [LoggerMessage(9, LogLevel.Warning,
+        "Version {Version} of the image {Image} expired on {Expires:u}. It was accepted before"
+        + " that, and is used for want of a newer one.")]
+    public partial void UsingExpired(string image, long version, DateTimeOffset expires);
 
     public void FetchFailed(string name, BlockIOException failure) =>
         FetchFailed(name, failure.Reason, failure.Message);

@@ -39,6 +39,7 @@ public sealed class RuleTests
         { nameof(NoSwallowedExceptions), A, Catch("X", ""), 1, Catch("X", "/* why */") },
         { nameof(PackagesAreArgued), Central, Package(""), 2, Package("<!-- Why. -->") },
         { nameof(VersionsAreCentral), "p.csproj", Reference("Version='1'"), 1, Reference("") },
+        { nameof(LogsInOnePlace), A, Logs("A") + "\n" + Logs("B"), 2, Logs("A") },
         { nameof(LinksExist), "docs/a.md", "\n[x](b.md#c)", 2, "[x](a.md#c) [y](https://x.org/b)" },
     };
 
@@ -83,6 +84,9 @@ public sealed class RuleTests
     private static string Package(string comment) =>
         $"<Project><PackageVersion Include='A'/><!-- Needed. -->\n"
         + $"<PackageVersion Include='B'/>{comment}</Project>";
+
+    private static string Logs(string name) =>
+        $"partial class {name} {{ [LoggerMessage(1)] partial void F(); }}";
 
     private static string Reference(string version) =>
         $"<Project><PackageReference Include='A' {version}/></Project>";

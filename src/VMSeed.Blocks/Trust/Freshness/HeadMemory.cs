@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using VMSeed.Blocks.Diagnostics;
 using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Trust.Freshness;
@@ -29,7 +30,7 @@ internal sealed class HeadMemory
     private readonly HeadRequest _request;
     private readonly HeadStore? _store;
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private readonly DiskLog _log;
     private readonly Lock _sync = new();
     private AcceptedHead? _accepted;
     private bool _warned;
@@ -53,7 +54,7 @@ internal sealed class HeadMemory
         _request = request;
         _store = folder is null ? null : new HeadStore(folder, policy, request, time);
         _time = time;
-        _logger = logger;
+        _log = new DiskLog(logger);
     }
 
     /// <summary>
@@ -81,7 +82,7 @@ internal sealed class HeadMemory
         if (_request.Version is null && head.Facts.Expires is DateTimeOffset expires
             && expires <= Now(head))
         {
-            FreshnessLog.UsingExpired(_logger, _request.ToString(), head.Facts.Version, expires);
+            _log.UsingExpired(_request.ToString(), head.Facts.Version, expires);
         }
 
         return head;
@@ -162,7 +163,7 @@ internal sealed class HeadMemory
             AcceptedHead? head = _store?.Load(out damaged);
             if (damaged)
             {
-                FreshnessLog.Damaged(_logger, _request.ToString(), _store!.Path);
+                _log.MemoryDamaged(_request.ToString(), _store!.Path);
             }
 
             return head;
@@ -219,7 +220,7 @@ internal sealed class HeadMemory
         if (!_warned)
         {
             _warned = true;
-            FreshnessLog.Unwritable(_logger, exception, _request.ToString(), _store!.Path);
+            _log.MemoryUnwritable(exception, _request.ToString(), _store!.Path);
         }
     }
 
