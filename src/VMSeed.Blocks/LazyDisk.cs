@@ -2,6 +2,8 @@ using VMSeed.Blocks.Diagnostics;
 using VMSeed.Blocks.Images;
 using VMSeed.Blocks.Images.Heads;
 using VMSeed.Blocks.Primitives;
+using VMSeed.Blocks.Reading;
+using VMSeed.Blocks.Sources;
 using VMSeed.Blocks.Trust;
 
 namespace VMSeed.Blocks;
@@ -20,7 +22,8 @@ public sealed class LazyDisk : BlockDevice
     /// <summary>What the signed head says of the image.</summary>
     public ImageHead Head => _image.Head;
 
-    /// <summary>The pinned keys that signed the head; none where unsigned images are allowed.</summary>
+    /// <summary>The pinned keys that signed the head; none where unsigned images are
+    /// allowed.</summary>
     public IReadOnlyList<PublicKey> Signers => _image.Signers;
 
     /// <inheritdoc/>
@@ -76,15 +79,14 @@ public sealed class LazyDisk : BlockDevice
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length - offset);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
         ImageGeometry geometry = _image.Geometry;
-        int step = Math.Max(1, Reading.ReadAhead.MaxWindow / geometry.BlockSize);
-        long end = geometry.BlockAt(offset + length + geometry.BlockSize - 1);
+        int step = Math.Max(1, ReadAhead.MaxWindow / geometry.BlockSize);
+        long end = length == 0 ? 0 : geometry.BlockAt(offset + length - 1) + 1;
         for (long block = geometry.BlockAt(offset); block < end; block += step)
         {
             int count = (int)Math.Min(step, end - block);
-            await _image.Prefetcher
-                .PrefetchAsync(block, count, long.MaxValue, cancellationToken)
-                .ConfigureAwait(false);
+            await FetchAsync(block, count, cancellationToken).ConfigureAwait(false);
             progress?.Report(Math.Min(length, geometry.OffsetOf(block + count) - offset));
         }
     }
@@ -129,6 +131,30 @@ public sealed class LazyDisk : BlockDevice
         ExtentKind kind =
             await _image.Map.LocateAsync(first, cancellationToken).ConfigureAwait(false);
         return Clip(offset, length, first + 1, kind);
+    }
+
+    // A guess fails at once; somebody waits for this one.
+    private async Task FetchAsync(long block, int count, CancellationToken cancellationToken)
+    {
+        RetrySchedule retries = _image.Context.NewSchedule(ReadPurpose.Foreground);
+        bool done = false;
+        while (!done)
+        {
+            try
+            {
+                await _image.Prefetcher
+                    .PrefetchAsync(block, count, long.MaxValue, cancellationToken)
+                    .ConfigureAwait(false);
+                done = true;
+            }
+            catch (BlockIOException failure)
+            {
+                if (!await retries.WaitAsync(failure, cancellationToken).ConfigureAwait(false))
+                {
+                    throw;
+                }
+            }
+        }
     }
 
     private Extent Clip(long offset, long length, long endBlock, ExtentKind kind) =>

@@ -35,11 +35,20 @@ public sealed class LazyDiskFactory(
         LazyDiskOptions own = options with
         {
             HttpClient = options.HttpClient ?? clients.CreateClient(HttpClientName),
-            Cache = options.Cache ?? await ShareCacheAsync(cancellationToken).ConfigureAwait(false),
             LoggerFactory = options.LoggerFactory ?? loggers,
-            TimeProvider = time,
+            TimeProvider =
+                options.TimeProvider == TimeProvider.System ? time : options.TimeProvider,
         };
         own = configure?.Invoke(own) ?? own;
+        bool shares = own.Cache is null
+            && own.CacheDirectory == options.CacheDirectory
+            && own.CacheOptions == options.CacheOptions;
+        if (shares)
+        {
+            BlockCache? shared = await ShareCacheAsync(cancellationToken).ConfigureAwait(false);
+            own = own with { Cache = shared };
+        }
+
         return await LazyDisk.OpenAsync(address, own, cancellationToken).ConfigureAwait(false);
     }
 

@@ -129,7 +129,7 @@ internal sealed class OpenImage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _loader.DisposeAsync().ConfigureAwait(false);
-        _index.Dispose();
+        await _index.DisposeAsync().ConfigureAwait(false);
         Context.Memory.Clear();
         await Source.DisposeAsync().ConfigureAwait(false);
         if (_ownCache is not null)

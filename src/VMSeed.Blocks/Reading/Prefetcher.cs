@@ -1,7 +1,6 @@
 using VMSeed.Blocks.Images;
 using VMSeed.Blocks.Reading.Flights;
 using VMSeed.Blocks.Reading.Indexing;
-using VMSeed.Blocks.Reading.Resident;
 using VMSeed.Blocks.Sources;
 
 namespace VMSeed.Blocks.Reading;
@@ -25,51 +24,67 @@ internal sealed class Prefetcher(
     public void OnMark(long block) => Extend(_readAhead?.OnMark(block) ?? default);
 
     /// <summary>Brings blocks that are not local, behind every foreground read.</summary>
-    /// <returns>The blocks that were not local.</returns>
+    /// <returns>The blocks that were not local, and not on their way either.</returns>
     public async Task<int> PrefetchAsync(
         long first, int count, long mark, CancellationToken cancellation)
+    {
+        IndexLeaf[] leaves = await index
+            .GetLeavesAsync(first, first + count - 1, ReadPurpose.Prefetch, cancellation)
+            .ConfigureAwait(false);
+        var joined = new List<BlockFlight>();
+        try
+        {
+            int missing = Launch(leaves, first, count, mark, joined);
+            foreach (BlockFlight flight in joined)
+            {
+                await flight.Landing.WaitAsync(cancellation).ConfigureAwait(false);
+            }
+
+            return missing;
+        }
+        finally
+        {
+            joined.ForEach(flight => flight.Leave());
+        }
+    }
+
+    private int Launch(
+        IndexLeaf[] leaves, long first, int count, long mark, List<BlockFlight> joined)
     {
         var started = new List<BlockFlight>();
         for (long block = first; block < first + count; block++)
         {
-            IndexLeaf leaf = await index
-                .GetAsync(geometry.PageOf(block), ReadPurpose.Prefetch, cancellation)
-                .ConfigureAwait(false);
+            IndexLeaf leaf = leaves[geometry.PageOf(block) - geometry.PageOf(first)];
             int place = geometry.PlaceInPage(block);
             if (leaf.IsZeroBlock(place))
             {
                 continue;
             }
 
-            ResidentBlock? resident = leaf.Resident(place);
-            if (resident is not { IsLocal: true }
-                && !loader.IsFlying(leaf.Table.Blocks[place].Digest))
-            {
-                BlockFlight flight = loader.Join(
+            BlockFlight? flight = leaf.Resident(place) is { IsLocal: true }
+                ? null
+                : loader.Join(
                     leaf, place, geometry.BlockLength(block), ReadPurpose.Prefetch, started);
-                flight.Leave();
-                resident = flight.Resident;
+            if (flight is not null)
+            {
+                joined.Add(flight);
             }
 
-            if (resident is not null && block >= mark)
+            if (block >= mark && (flight?.Resident ?? leaf.Resident(place)) is { } resident)
             {
                 resident.Mark = true;
                 mark = long.MaxValue;
             }
         }
 
-        int missing = started.Count;
-        context.Counters.CountPrefetched(missing);
-        await loader.StartAsync(started, ReadPurpose.Prefetch).ConfigureAwait(false);
-        foreach (BlockFlight flight in started)
+        context.Counters.CountPrefetched(started.Count);
+        if (started.Count > 0)
         {
-            if (flight.Landing.IsFaulted)
-            {
-                await flight.Landing.ConfigureAwait(false);
-            }
+            _ = loader.StartAsync(started, ReadPurpose.Prefetch);
         }
 
-        return missing;
+        // The loader sorts the list; its length stays.
+        return started.Count;
     }
 
     private void Extend(ReadAhead.Window window)

@@ -41,7 +41,10 @@ internal sealed class RetrySchedule(
             return false;
         }
 
-        TimeSpan delay = failure.RetryAfter ?? (_delay * 2 * random());
+        // A server that asks for no wait at all is not asked in a tight loop for that.
+        TimeSpan delay = failure.RetryAfter is { } wish && wish > TimeSpan.Zero
+            ? wish
+            : _delay * 2 * random();
         _delay = _delay * 2 < policy.MaxDelay ? _delay * 2 : policy.MaxDelay;
         if (time.GetElapsedTime(_start) + delay >= policy.Deadline)
         {

@@ -6,7 +6,8 @@ using VMSeed.Blocks.Sources;
 
 namespace VMSeed.Blocks.Reading;
 
-/// <summary>Reads what is not resident: leaves are loaded, flights joined or started, then awaited.</summary>
+/// <summary>Reads what is not resident: leaves are loaded, flights joined or started, then
+/// awaited.</summary>
 internal sealed class WindowReader(
     ImageGeometry geometry,
     ImageIndex index,
@@ -21,7 +22,8 @@ internal sealed class WindowReader(
         // A large read is cut, so that its flights hold a bounded number of blocks.
         while (buffer.Length > 0)
         {
-            int count = Math.Min(buffer.Length, ReadAhead.MaxWindow);
+            int count = Math.Min(
+                buffer.Length, ReadAhead.MaxWindow - geometry.PlaceInBlock(offset));
             await ReadWindowAsync(offset, buffer[..count], cancellation).ConfigureAwait(false);
             offset += count;
             buffer = buffer[count..];
@@ -65,34 +67,30 @@ internal sealed class WindowReader(
     private async ValueTask<int> LaunchAsync(
         long first, Part[] parts, CancellationToken cancellation)
     {
+        // First: what is listed as a flight must be started, and must not wait for a leaf.
+        IndexLeaf[] leaves = await index
+            .GetLeavesAsync(
+                first, first + parts.Length - 1, ReadPurpose.Foreground, cancellation)
+            .ConfigureAwait(false);
         var started = new List<BlockFlight>();
         int missing = 0;
-        try
+        for (int i = 0; i < parts.Length; i++)
         {
-            for (int i = 0; i < parts.Length; i++)
+            long block = first + i;
+            IndexLeaf leaf = leaves[geometry.PageOf(block) - geometry.PageOf(first)];
+            parts[i] = new Part(leaf, geometry.PlaceInPage(block), block, null);
+            if (!parts[i].IsLocal)
             {
-                long block = first + i;
-                IndexLeaf leaf = await index
-                    .GetAsync(geometry.PageOf(block), ReadPurpose.Foreground, cancellation)
-                    .ConfigureAwait(false);
-                parts[i] = new Part(leaf, geometry.PlaceInPage(block), block, null);
-                if (!parts[i].IsLocal)
-                {
-                    parts[i] = parts[i] with { Flight = Join(parts[i], started) };
-                    missing++;
-                }
+                parts[i] = parts[i] with { Flight = Join(parts[i], started) };
+                missing++;
             }
         }
-        finally
-        {
-            // Also when a later leaf cannot be had: others may have joined what is listed.
-            Start(started);
-        }
 
+        Start(started);
         return missing;
     }
 
-    private BlockFlight Join(in Part part, List<BlockFlight> started) => loader.Join(
+    private BlockFlight? Join(in Part part, List<BlockFlight> started) => loader.Join(
         part.Leaf,
         part.Place,
         geometry.BlockLength(part.Block),
@@ -143,16 +141,20 @@ internal sealed class WindowReader(
         {
             part.Leaf.SetResident(part.Place, null);
             var started = new List<BlockFlight>();
-            BlockFlight flight = Join(part, started);
+            BlockFlight? flight = Join(part, started);
             Start(started);
             try
             {
-                done = await TryTakeAsync(part, flight, offset, buffer, cancellation)
-                    .ConfigureAwait(false);
+                done = flight is null
+                    ? part.Leaf.Resident(part.Place) is { } resident
+                        && await context.ReadResidentAsync(resident, offset, buffer, cancellation)
+                            .ConfigureAwait(false)
+                    : await TryTakeAsync(part, flight, offset, buffer, cancellation)
+                        .ConfigureAwait(false);
             }
             finally
             {
-                flight.Leave();
+                flight?.Leave();
             }
         }
     }

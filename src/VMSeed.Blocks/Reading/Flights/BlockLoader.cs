@@ -17,42 +17,46 @@ namespace VMSeed.Blocks.Reading.Flights;
 internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<Digest, BlockFlight> _flights = [];
+    private readonly Dictionary<FlightKey, BlockFlight> _flights = [];
     private readonly CancellationTokenSource _lifetime = new();
     private readonly TaskCompletionSource _drained =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private int _running = 1;
 
-    /// <summary>Joins the flight of a block, or lists a new one for the caller to start.</summary>
-    public BlockFlight Join(
+    /// <summary>Joins the flight of a block, or lists a new one, which the caller starts at
+    /// once.</summary>
+    /// <returns>The flight; null when the block has become local meanwhile.</returns>
+    public BlockFlight? Join(
         IndexLeaf leaf, int place, int length, ReadPurpose purpose, List<BlockFlight> started)
     {
-        Digest digest = leaf.Table.Blocks[place].Digest;
+        var key = new FlightKey(leaf.Table.Blocks[place].Digest, length);
         lock (_lock)
         {
-            if (!_flights.TryGetValue(digest, out BlockFlight? flight))
+            bool promotes = false;
+            if (_flights.TryGetValue(key, out BlockFlight? flight))
+            {
+                promotes = !flight.Wanted && purpose == ReadPurpose.Foreground;
+            }
+            else if (leaf.Resident(place) is { IsLocal: true })
+            {
+                return null;
+            }
+            else
             {
                 flight = new BlockFlight(leaf, place, length, purpose);
-                _flights.Add(digest, flight);
+                _flights.Add(key, flight);
                 started.Add(flight);
             }
-            else if (!flight.Wanted && purpose == ReadPurpose.Foreground)
+
+            // Wanted first: the gate looks at it when the prefetch arrives there.
+            flight.JoinUnsynchronized(purpose);
+            if (promotes)
             {
                 gate.Promote();
             }
 
-            flight.JoinUnsynchronized(purpose);
             return flight;
-        }
-    }
-
-    /// <summary>Whether the block is on its way.</summary>
-    public bool IsFlying(Digest digest)
-    {
-        lock (_lock)
-        {
-            return _flights.ContainsKey(digest);
         }
     }
 
@@ -64,7 +68,7 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
         {
             if (_lifetime.IsCancellationRequested)
             {
-                Close(flights, new ObjectDisposedException(nameof(BlockLoader)));
+                Close(flights, Disposed());
                 return Task.CompletedTask;
             }
 
@@ -112,7 +116,7 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Close(flights, exception);
+            Close(flights, _lifetime.IsCancellationRequested ? Disposed() : exception);
         }
         finally
         {
@@ -216,25 +220,32 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
     {
         foreach (BlockFlight flight in flights)
         {
+            bool wasListed = Unlist(flight);
             if (failure is not null)
             {
                 flight.Fail(failure);
             }
 
-            lock (_lock)
+            if (wasListed)
             {
-                if (!_flights.TryGetValue(flight.Digest, out BlockFlight? listed)
-                    || listed != flight)
-                {
-                    continue;
-                }
-
-                _flights.Remove(flight.Digest);
+                flight.Leave();
             }
-
-            flight.Leave();
         }
     }
+
+    // Before it fails: who tries again must not join the flight that has just failed him.
+    private bool Unlist(BlockFlight flight)
+    {
+        var key = new FlightKey(flight.Digest, flight.Length);
+        lock (_lock)
+        {
+            return _flights.TryGetValue(key, out BlockFlight? listed)
+                && listed == flight
+                && _flights.Remove(key);
+        }
+    }
+
+    private static ObjectDisposedException Disposed() => new(nameof(LazyDisk));
 
     private void Leave()
     {
@@ -247,4 +258,7 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
             }
         }
     }
+
+    // One digest has one length, unless a publisher lies; then neither reader gets the other's.
+    private readonly record struct FlightKey(Digest Digest, int Length);
 }

@@ -27,24 +27,33 @@ internal static class RangePlanner
         {
             FrameRecord frame = flight.Frame;
             FrameRun? run = runs.Count > 0 ? runs[^1] : null;
-            if (run is null || run.Pack.Digest != flight.Pack.Digest
-                || frame.Offset - run.End > MaxGap
-                || frame.Offset + frame.StoredLength - run.Offset > MaxRequest)
+            if (run is not null && run.Pack == flight.Pack && IsLastOf(run, frame))
+            {
+                run.Frames[^1].Flights.Add(flight);
+                continue;
+            }
+
+            if (run is null || run.Pack != flight.Pack || !Continues(run, frame))
             {
                 run = new FrameRun(flight.Pack);
                 runs.Add(run);
             }
 
-            if (run.Frames.Count == 0 || run.Frames[^1].Frame.Offset != frame.Offset)
-            {
-                run.Frames.Add((frame, []));
-            }
-
-            run.Frames[^1].Flights.Add(flight);
+            run.Frames.Add((frame, [flight]));
         }
 
         return runs;
     }
+
+    // Each leaf numbers its packs itself.
+    private static bool IsLastOf(FrameRun run, FrameRecord frame) =>
+        run.Frames[^1].Frame with { Pack = 0 } == frame with { Pack = 0 };
+
+    // Frames overlap only where a publisher lies; each then gets a request of its own.
+    private static bool Continues(FrameRun run, FrameRecord frame) =>
+        frame.Offset >= run.End
+        && frame.Offset - run.End <= MaxGap
+        && frame.Offset + frame.StoredLength - run.Offset <= MaxRequest;
 
     private static int ByPackThenOffset(BlockFlight left, BlockFlight right)
     {

@@ -12,12 +12,18 @@ namespace VMSeed.Blocks.Reading.Flights;
 /// fails.</summary>
 /// <remarks>
 /// A frame is checked, decoded, checked again and handed out while the next one is still on the
-/// line. When a try fails, the next begins at the first frame that has not been handed out.
+/// line. When a try fails, the next begins at the first frame that has not been handed out. A frame
+/// that stays wrong fails those who wait for it, and nobody who waits for its neighbours.
 /// </remarks>
 internal sealed class RunFetcher(
     ObjectSource source, ReadContext context, FrameRun run, ReadPurpose purpose)
 {
+    // A pack that is wrong all over is not worth a request for each of its frames.
+    private const int MaxBadFrames = 4;
+
     private int _delivered;
+    private int _badFrames;
+    private BlockIOException? _frameFault;
 
     /// <summary>Lands every flight of the run, or throws for those that have not landed.</summary>
     public async Task FetchAsync(CancellationToken cancellationToken)
@@ -33,10 +39,18 @@ internal sealed class RunFetcher(
             {
                 context.Counters.CountFailure(failure);
                 context.Log.FetchFailed(RepositoryPaths.Object(run.Pack.Digest), failure);
-                if (!await retries.WaitAsync(failure, cancellationToken).ConfigureAwait(false))
+                if (await retries.WaitAsync(failure, cancellationToken).ConfigureAwait(false))
+                {
+                    continue;
+                }
+
+                bool isAlone = failure == _frameFault && ++_badFrames < MaxBadFrames;
+                if (!isAlone || purpose == ReadPurpose.Prefetch)
                 {
                     throw;
                 }
+
+                run.Frames[_delivered++].Flights.ForEach(flight => flight.Fail(failure));
             }
         }
     }
@@ -75,10 +89,12 @@ internal sealed class RunFetcher(
     {
         int gap = (int)(frame.Offset - position);
         byte[] stored = ArrayPool<byte>.Shared.Rent(gap + frame.StoredLength);
+
+        // Not given back when this fails: a read that was abandoned may still write into it.
+        await body.FillAsync(stored.AsMemory(0, gap + frame.StoredLength), cancellationToken)
+            .ConfigureAwait(false);
         try
         {
-            await body.FillAsync(stored.AsMemory(0, gap + frame.StoredLength), cancellationToken)
-                .ConfigureAwait(false);
             bool isRight =
                 ShortDigest.Of(stored.AsSpan(gap, frame.StoredLength)) == frame.Digest;
             body.Judge(isRight);
@@ -101,9 +117,7 @@ internal sealed class RunFetcher(
         {
             if (flights is [{ HasLanded: false } only] && only.Length == frame.PlainLength)
             {
-                BlockBuffer buffer = BlockBuffer.Rent(only.Length);
-                FrameDecoder.Decode(frame.Codec, stored, buffer.Span);
-                Land(only, buffer);
+                Land(only, to => FrameDecoder.Decode(frame.Codec, stored, to.Span));
             }
             else
             {
@@ -125,9 +139,9 @@ internal sealed class RunFetcher(
             FrameDecoder.Decode(frame.Codec, stored, plain.AsSpan(0, frame.PlainLength));
             foreach (BlockFlight flight in flights.Where(flight => !flight.HasLanded))
             {
-                BlockBuffer buffer = BlockBuffer.Rent(flight.Length);
-                plain.AsSpan(flight.Block.Place, flight.Length).CopyTo(buffer.Span);
-                Land(flight, buffer);
+                Land(
+                    flight,
+                    to => plain.AsSpan(flight.Block.Place, flight.Length).CopyTo(to.Span));
             }
         }
         finally
@@ -136,23 +150,38 @@ internal sealed class RunFetcher(
         }
     }
 
-    private void Land(BlockFlight flight, BlockBuffer plain)
+    private void Land(BlockFlight flight, Action<BlockBuffer> fill)
     {
+        BlockBuffer buffer = BlockBuffer.Rent(flight.Length);
+        bool isRight = false;
+        try
+        {
+            fill(buffer);
+            isRight = Digest.Of(buffer.Span) == flight.Digest;
+        }
+        finally
+        {
+            if (!isRight)
+            {
+                buffer.Release();
+            }
+        }
+
         // The stored bytes are those of the signed index: asking again would bring the same.
-        if (Digest.Of(plain.Span) != flight.Digest)
+        if (!isRight)
         {
             throw Corrupt("holds another block than the index says", canRetry: false);
         }
 
-        context.Memory.Add(flight.Resident, plain);
-        flight.Land(plain);
+        context.Memory.Add(flight.Resident, buffer);
+        flight.Land(buffer);
     }
 
     private BlockIOException Corrupt(string fact, bool canRetry)
     {
         FrameRecord frame = run.Frames[_delivered].Frame;
         string name = RepositoryPaths.Object(run.Pack.Digest);
-        return new BlockIOException(
+        return _frameFault = new BlockIOException(
             FailureReason.Corrupt,
             $"The frame of {frame.StoredLength} bytes at {frame.Offset} of {name} from {source} "
             + $"{fact}.")

@@ -12,7 +12,7 @@ namespace VMSeed.Blocks.Reading.Indexing;
 /// to a budget, and come back from the cache. One load per page for any number of readers; a load
 /// belongs to the index, so a reader that gives up does not end it.
 /// </remarks>
-internal sealed class ImageIndex : IDisposable
+internal sealed class ImageIndex : IAsyncDisposable
 {
     // A leaf of 1,024 blocks costs some 140 KiB with what is noted of its blocks.
     private const int BytesPerEntry = 140;
@@ -24,8 +24,9 @@ internal sealed class ImageIndex : IDisposable
     private readonly ConcurrentDictionary<long, IndexLeaf> _leaves = new();
     private readonly ConcurrentQueue<IndexLeaf> _clock = new();
     private readonly ConcurrentDictionary<(int Level, long Page), ChildRecord[]> _branches = new();
-    private readonly ConcurrentDictionary<(int Level, long Page), Lazy<Task>> _loads = new();
+    private readonly ConcurrentDictionary<(int Level, long Page), PageLoad> _loads = new();
     private readonly CancellationTokenSource _lifetime = new();
+    private readonly IndexLeaf _zeros = new(-1, null);
     private IndexLeaf? _last;
 
     public ImageIndex(
@@ -49,7 +50,7 @@ internal sealed class ImageIndex : IDisposable
 
         if (!_leaves.TryGetValue(number, out IndexLeaf? leaf))
         {
-            return null;
+            return LiesInZeros(number) ? _zeros : null;
         }
 
         if (!leaf.Visited)
@@ -66,33 +67,11 @@ internal sealed class ImageIndex : IDisposable
     public async ValueTask<IndexLeaf> GetAsync(
         long number, ReadPurpose purpose, CancellationToken cancellationToken)
     {
-        while (true)
+        if (TryGet(number) is { } kept)
         {
-            if (TryGet(number) is { } leaf)
-            {
-                return leaf;
-            }
-
-            if (await DescendAsync(number, purpose, cancellationToken)
-                .ConfigureAwait(false) is { } zeros)
-            {
-                Keep(zeros);
-                return zeros;
-            }
+            return kept;
         }
-    }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _lifetime.Cancel();
-        _lifetime.Dispose();
-    }
-
-    // Loads the leaf, or returns one of zeros where a page above says so.
-    private async ValueTask<IndexLeaf?> DescendAsync(
-        long number, ReadPurpose purpose, CancellationToken cancellationToken)
-    {
         var page = new ChildRecord(_head.Index.Digest, _head.Index.Length);
         for (int level = _geometry.Levels - 1; level > 0; level--)
         {
@@ -107,12 +86,60 @@ internal sealed class ImageIndex : IDisposable
             page = children[_geometry.PlaceInPage(PageAbove(number, level - 1))];
             if (page.IsZero)
             {
-                return new IndexLeaf(number, null);
+                return _zeros;
             }
         }
 
-        await LoadOnceAsync(0, number, page, purpose, cancellationToken).ConfigureAwait(false);
-        return null;
+        return (await LoadOnceAsync(0, number, page, purpose, cancellationToken)
+            .ConfigureAwait(false))!;
+    }
+
+    /// <summary>The leaves of a run of blocks.</summary>
+    /// <exception cref="BlockIOException">A page on the way to one cannot be had.</exception>
+    public async ValueTask<IndexLeaf[]> GetLeavesAsync(
+        long firstBlock, long lastBlock, ReadPurpose purpose, CancellationToken cancellationToken)
+    {
+        long first = _geometry.PageOf(firstBlock);
+        var leaves = new IndexLeaf[_geometry.PageOf(lastBlock) - first + 1];
+        for (int i = 0; i < leaves.Length; i++)
+        {
+            leaves[i] = await GetAsync(first + i, purpose, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        return leaves;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _lifetime.CancelAsync().ConfigureAwait(false);
+        foreach (PageLoad load in _loads.Values)
+        {
+            await ((Task)load.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        _lifetime.Dispose();
+    }
+
+    // A page above says so. Such leaves are not kept: a map of a sparse disk would evict all
+    // others.
+    private bool LiesInZeros(long number)
+    {
+        for (int level = _geometry.Levels - 1; level > 0; level--)
+        {
+            if (!_branches.TryGetValue((level, PageAbove(number, level)), out var children))
+            {
+                return false;
+            }
+
+            if (children[_geometry.PlaceInPage(PageAbove(number, level - 1))].IsZero)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private long PageAbove(long leaf, int level)
@@ -125,39 +152,61 @@ internal sealed class ImageIndex : IDisposable
         return leaf;
     }
 
-    private async Task LoadOnceAsync(
+    private async ValueTask<IndexLeaf?> LoadOnceAsync(
         int level,
         long number,
         ChildRecord page,
         ReadPurpose purpose,
         CancellationToken cancellationToken)
     {
-        Lazy<Task> load = _loads.GetOrAdd(
-            (level, number),
-            key => new Lazy<Task>(() => LoadAsync(key.Level, key.Page, page, purpose)));
-        try
+        while (true)
         {
-            await load.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            if (load.Value.IsCompleted)
+            PageLoad load = _loads.GetOrAdd(
+                (level, number),
+                key => new PageLoad(purpose, () => LoadAsync(key.Level, key.Page, page, purpose)));
+            try
             {
-                _loads.TryRemove(KeyValuePair.Create((level, number), load));
+                return await load.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (BlockIOException) when (load.Purpose > purpose)
+            {
+                // A guess has failed, with a guess's patience; that says nothing about this read.
             }
         }
     }
 
-    private async Task LoadAsync(int level, long number, ChildRecord page, ReadPurpose purpose)
+    private async Task<IndexLeaf?> LoadAsync(
+        int level, long number, ChildRecord page, ReadPurpose purpose)
     {
-        ReadOnlyMemory<byte> stored = _head.Index.Inline;
-        if (stored.IsEmpty || page.Digest != _head.Index.Digest)
+        try
         {
-            stored = await _objects
-                .LoadAsync(page.Digest, page.Length, purpose, _lifetime.Token)
-                .ConfigureAwait(false);
+            // A load that ended while its caller was on the way here has kept the page.
+            return level == 0 && TryGet(number) is { } leaf ? leaf
+                : _branches.ContainsKey((level, number)) ? null
+                : Take(level, number, page, await BringAsync(page, purpose).ConfigureAwait(false));
         }
+        catch (OperationCanceledException) when (_lifetime.IsCancellationRequested)
+        {
+            throw new ObjectDisposedException(nameof(LazyDisk));
+        }
+        finally
+        {
+            _loads.TryRemove((level, number), out _);
+        }
+    }
 
+    private async ValueTask<ReadOnlyMemory<byte>> BringAsync(ChildRecord page, ReadPurpose purpose)
+    {
+        bool isInline = page.Digest == _head.Index.Digest && !_head.Index.Inline.IsEmpty;
+        return isInline
+            ? _head.Index.Inline
+            : await _objects.LoadAsync(page.Digest, page.Length, purpose, _lifetime.Token)
+                .ConfigureAwait(false);
+    }
+
+    private IndexLeaf? Take(
+        int level, long number, ChildRecord page, ReadOnlyMemory<byte> stored)
+    {
         try
         {
             byte[] plain = Envelope.Open(stored);
@@ -165,11 +214,12 @@ internal sealed class ImageIndex : IDisposable
             {
                 _branches[(level, number)] =
                     IndexPage.ReadBranch(plain, _geometry, level, number);
+                return null;
             }
-            else
-            {
-                Keep(new IndexLeaf(number, IndexPage.ReadLeaf(plain, _geometry, number)));
-            }
+
+            var leaf = new IndexLeaf(number, IndexPage.ReadLeaf(plain, _geometry, number));
+            Keep(leaf);
+            return leaf;
         }
         catch (InvalidDataException exception)
         {
