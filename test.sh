@@ -46,7 +46,10 @@ if [ ${#selected[@]} -gt 0 ]; then
 fi
 
 step scripts eng/check-scripts.sh
-step format dotnet format VMSeed.sln --no-restore --verify-no-changes --severity warn
+# The third part of dotnet format, the analyzers, has run in the build: 47 s of CPU for all three,
+# 21 s for these two.
+step whitespace dotnet format whitespace VMSeed.sln --no-restore --verify-no-changes
+step style dotnet format style VMSeed.sln --no-restore --verify-no-changes
 run_tests default --filter-not-trait Stage=Long
 step packages eng/check-packages.sh
 step quickstart eng/check-quickstart.sh
