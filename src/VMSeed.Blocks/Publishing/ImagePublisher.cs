@@ -3,6 +3,7 @@ using VMSeed.Blocks.Images;
 using VMSeed.Blocks.Images.Heads;
 using VMSeed.Blocks.Images.Packs;
 using VMSeed.Blocks.Publishing.Deduplication;
+using VMSeed.Blocks.Publishing.Heads;
 using VMSeed.Blocks.Publishing.Packing;
 using VMSeed.Blocks.Publishing.Repositories;
 

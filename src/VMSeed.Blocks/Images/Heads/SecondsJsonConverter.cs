@@ -22,6 +22,9 @@ internal sealed class SecondsJsonConverter : JsonConverter<DateTimeOffset>
 
     public override void Write(
         Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(
-            value.UtcDateTime.ToString(Form, CultureInfo.InvariantCulture));
+        writer.WriteStringValue(Format(value));
+
+    /// <summary>The form of a head's times.</summary>
+    public static string Format(DateTimeOffset time) =>
+        time.UtcDateTime.ToString(Form, CultureInfo.InvariantCulture);
 }

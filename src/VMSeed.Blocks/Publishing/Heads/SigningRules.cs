@@ -2,7 +2,7 @@ using System.Globalization;
 using VMSeed.Blocks.Images;
 using VMSeed.Blocks.Trust;
 
-namespace VMSeed.Blocks.Publishing;
+namespace VMSeed.Blocks.Publishing.Heads;
 
 /// <summary>What publishing and signing anew have in common.</summary>
 internal static class SigningRules

@@ -1,4 +1,4 @@
-namespace VMSeed.Blocks.Publishing;
+namespace VMSeed.Blocks.Publishing.Heads;
 
 /// <summary>Collects what is wrong with some options, to say all of it at once.</summary>
 internal sealed class FaultList

@@ -1,9 +1,10 @@
 using System.Globalization;
 using VMSeed.Blocks.Images;
 using VMSeed.Blocks.Images.Heads;
+using VMSeed.Blocks.Publishing.Repositories;
 using VMSeed.Blocks.Trust;
 
-namespace VMSeed.Blocks.Publishing.Repositories;
+namespace VMSeed.Blocks.Publishing.Heads;
 
 /// <summary>The heads of one image, as their publisher reads and writes them.</summary>
 internal sealed class HeadStore(RepositoryFolder folder, string name)

@@ -4,7 +4,7 @@ using VMSeed.Blocks.Publishing.Packing;
 using VMSeed.Blocks.Publishing.Repositories;
 using VMSeed.Blocks.Trust;
 
-namespace VMSeed.Blocks.Publishing;
+namespace VMSeed.Blocks.Publishing.Heads;
 
 /// <summary>Everything of a head but its version, which is given when nobody else can take it.</summary>
 internal sealed class HeadDraft(

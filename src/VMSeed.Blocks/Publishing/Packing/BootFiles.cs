@@ -3,7 +3,7 @@ using VMSeed.Blocks.Images.Heads;
 using VMSeed.Blocks.Primitives;
 using VMSeed.Blocks.Publishing.Repositories;
 
-namespace VMSeed.Blocks.Publishing;
+namespace VMSeed.Blocks.Publishing.Packing;
 
 /// <summary>Stores the files that boot an image as objects.</summary>
 internal static class BootFiles
