@@ -55,25 +55,37 @@ public sealed class TestRepository : IDisposable
         return repository;
     }
 
+    /// <summary>The options of a publish, with pages and packs so small that there are many.</summary>
+    public PublishOptions Options(int blockSize = 16 * 1024) => new()
+    {
+        RepositoryPath = Root,
+        Name = ImageName,
+        Keys = _key is null ? [] : [_key],
+        AllowUnsigned = _key is null,
+        BlockSize = blockSize,
+        Fanout = 64,
+        PackLength = 256 * 1024,
+        Workers = 2,
+    };
+
     /// <summary>Publishes the disk's file as it is now.</summary>
     public async Task<PublishResult> PublishAsync(
         int blockSize = 16 * 1024, Func<PublishOptions, PublishOptions>? adapt = null)
     {
-        PublishOptions options = new()
-        {
-            RepositoryPath = Root,
-            Name = ImageName,
-            Keys = _key is null ? [] : [_key],
-            AllowUnsigned = _key is null,
-            BlockSize = blockSize,
-            Fanout = 64,
-            PackLength = 256 * 1024,
-            Workers = 2,
-        };
+        PublishOptions options = Options(blockSize);
         await using var disk = FileBlockDevice.Open(DiskPath);
         Result = await ImagePublisher.PublishAsync(disk, adapt?.Invoke(options) ?? options);
         return Result;
     }
+
+    /// <summary>The files of all objects.</summary>
+    public IEnumerable<string> Objects() => Directory
+        .EnumerateFiles(Path.Join(Root, "objects"), "*", SearchOption.AllDirectories);
+
+    /// <summary>The files of all packs.</summary>
+    public IEnumerable<string> Packs() => Objects()
+        .Where(path => File.ReadAllBytes(path).AsSpan().StartsWith("VMSPACK1"u8))
+        .Order(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -28,6 +28,7 @@ internal sealed class FrameEncoder(FrameCodec codec, int level) : IDisposable
     {
         int length = codec switch
         {
+            _ when plain.IsEmpty => 0,
             FrameCodec.Zstd => EncodeZstd(plain, stored),
             FrameCodec.Deflate => EncodeDeflate(plain, stored),
             _ => int.MaxValue,

@@ -67,6 +67,11 @@ internal static class IndexPage
         int entries = geometry.EntriesOfPage(level, number);
         int count = ReadHeader(page, level, entries, number * geometry.Fanout);
         CheckSize(page, (long)count * ChildRecord.Size);
+        if (BinaryPrimitives.ReadInt64LittleEndian(page[24..]) != 0)
+        {
+            throw new InvalidDataException("A page above the leaves counts packs or frames.");
+        }
+
         var children = new ChildRecord[count];
         for (int i = 0; i < count; i++)
         {

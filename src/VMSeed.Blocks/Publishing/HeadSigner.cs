@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using VMSeed.Blocks.Images.Heads;
@@ -71,7 +72,11 @@ public static class HeadSigner
             json.Remove("expires");
         }
 
-        var form = new JsonSerializerOptions(HeadJsonContext.Default.Options);
+        // The root page's base64 keeps its plus signs.
+        var form = new JsonSerializerOptions(HeadJsonContext.Default.Options)
+        {
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        };
         return Encoding.UTF8.GetBytes(json.ToJsonString(form) + "\n");
     }
 }

@@ -2,7 +2,6 @@ using VMSeed.Blocks.Codecs;
 using VMSeed.Blocks.Images;
 using VMSeed.Blocks.Images.Heads;
 using VMSeed.Blocks.Publishing.Heads;
-using VMSeed.Blocks.Publishing.Packing;
 using VMSeed.Blocks.Trust;
 
 namespace VMSeed.Blocks.Publishing;

@@ -29,6 +29,7 @@ public sealed record ImageHead
     public DateTimeOffset? Expires { get; init; }
 
     /// <summary>Features that a reader must know to read the image.</summary>
+    [JsonRequired]
     public IReadOnlyList<string> Critical { get; init; } = [];
 
     /// <summary>The size of the disk and of its blocks.</summary>
@@ -44,7 +45,13 @@ public sealed record ImageHead
     public ProfileReference? Profile { get; init; }
 
     /// <summary>Addresses of roots of equal repositories.</summary>
-    public IReadOnlyList<Uri> Mirrors { get; init; } = [];
+    public IReadOnlyList<Uri> Mirrors
+    {
+        get;
+
+        // Generated code sets what a head does not mention to null, past the initializer.
+        init => field = value ?? [];
+    } = [];
 
     /// <summary>Kernel, initrd and the like, where the image has them beside its disk.</summary>
     public BootSection? Boot { get; init; }

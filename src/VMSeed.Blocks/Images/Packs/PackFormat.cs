@@ -62,6 +62,11 @@ internal static class PackFormat
     public static (long Trailer, int Frames, int Blocks) ReadFooter(
         ReadOnlySpan<byte> footer, long packLength)
     {
+        if (footer.Length != FooterSize)
+        {
+            throw new InvalidDataException($"A footer of {footer.Length} bytes cannot be.");
+        }
+
         long trailer = BinaryPrimitives.ReadInt64LittleEndian(footer);
         long frames = BinaryPrimitives.ReadUInt32LittleEndian(footer[8..]);
         long blocks = BinaryPrimitives.ReadUInt32LittleEndian(footer[12..]);
@@ -78,6 +83,11 @@ internal static class PackFormat
     public static IEnumerable<(Digest Digest, BlockLocation Location)> ReadTrailer(
         ReadOnlyMemory<byte> trailer, PackRecord pack, int frameCount, int blockCount)
     {
+        if (trailer.Length != TrailerSize(frameCount, blockCount) - FooterSize)
+        {
+            throw new InvalidDataException($"A trailer of {trailer.Length} bytes cannot be.");
+        }
+
         int block = 0;
         for (int i = 0; i < frameCount; i++)
         {

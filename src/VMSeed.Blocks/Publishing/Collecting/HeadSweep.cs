@@ -58,7 +58,7 @@ internal sealed record HeadSweep(IReadOnlyList<ImageHead> Kept, IReadOnlyList<st
     }
 
     // An image is known by its newest head, or by its folder of versions where that head is gone.
-    private static IEnumerable<string> Names(RepositoryFolder folder) =>
+    private static string[] Names(RepositoryFolder folder) =>
         Directory.EnumerateFiles(folder.ImageFolder, "*" + RepositoryPaths.HeadSuffix)
             .Select(file => Path.GetFileNameWithoutExtension(file))
             .Concat(Directory.EnumerateDirectories(folder.ImageFolder)
