@@ -63,17 +63,18 @@ internal sealed class BlockReader(
             return new(false);
         }
 
+        // What is resident is not zero: the leaf's table is not looked at on the hot path.
         int place = geometry.PlaceInPage(block);
-        if (leaf.IsZeroBlock(place))
-        {
-            buffer.Span.Clear();
-            return new(true);
-        }
-
         ResidentBlock? resident = leaf.Resident(place);
         if (resident is null)
         {
-            return new(false);
+            bool isZero = leaf.IsZeroBlock(place);
+            if (isZero)
+            {
+                buffer.Span.Clear();
+            }
+
+            return new(isZero);
         }
 
         if (resident.Mark)

@@ -22,7 +22,8 @@ internal sealed class IndexLeaf(long number, FrameTable? table)
 
     public bool IsZeroBlock(int place) => table is null || table.Blocks[place].IsZero;
 
-    public ResidentBlock? Resident(int place) => Volatile.Read(ref _residents![place]);
+    public ResidentBlock? Resident(int place) =>
+        _residents is null ? null : Volatile.Read(ref _residents[place]);
 
     public void SetResident(int place, ResidentBlock? resident) =>
         Volatile.Write(ref _residents![place], resident);
