@@ -1,4 +1,5 @@
 using System.Numerics;
+using VMSeed.Blocks.Caching.Layout;
 
 namespace VMSeed.Blocks.Caching.Store;
 
@@ -96,7 +97,8 @@ internal sealed class UnitMap
 
     private int FindRun(int from, int count)
     {
-        int start = NextFree(from);
+        int alignment = AlignmentOf(count);
+        int start = Align(NextFree(from), alignment);
         while (start >= 0 && start + count <= Limit)
         {
             int end = NextUsed(start, count);
@@ -105,11 +107,19 @@ internal sealed class UnitMap
                 return start;
             }
 
-            start = NextFree(end);
+            start = Align(NextFree(end), alignment);
         }
 
         return -1;
     }
+
+    // Whole blocks lie at multiples of their size, so that the page cache can keep them in one piece.
+    private static int AlignmentOf(int count) =>
+        Math.Min(count & -count, StoreGeometry.Alignment);
+
+    // No free unit, -1, stays what it is.
+    private static int Align(int start, int alignment) =>
+        start < 0 ? start : (start + alignment - 1) & -alignment;
 
     private int NextFree(int from)
     {
