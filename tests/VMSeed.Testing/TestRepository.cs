@@ -78,9 +78,10 @@ public sealed class TestRepository : IDisposable
         return Result;
     }
 
-    /// <summary>The files of all objects.</summary>
+    /// <summary>The files of all objects; what is unfinished is none.</summary>
     public IEnumerable<string> Objects() => Directory
-        .EnumerateFiles(Path.Join(Root, "objects"), "*", SearchOption.AllDirectories);
+        .EnumerateDirectories(Path.Join(Root, "objects"))
+        .SelectMany(Directory.EnumerateFiles);
 
     /// <summary>The files of all packs.</summary>
     public IEnumerable<string> Packs() => Objects()
