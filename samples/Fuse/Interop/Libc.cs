@@ -21,6 +21,7 @@ internal static unsafe partial class Libc
     public const int SOCK_STREAM = 1;
     public const int SOCK_SEQPACKET = 5;
     public const int SOCK_CLOEXEC = 0x80000;
+    public const int MSG_DONTWAIT = 0x40;
     public const int MSG_CMSG_CLOEXEC = 0x40000000;
     public const int SOL_SOCKET = 1;
     public const int SCM_RIGHTS = 1;

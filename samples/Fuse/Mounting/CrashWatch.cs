@@ -20,17 +20,19 @@ internal sealed class CrashWatch : IDisposable
     /// <summary>Signals of the terminal reach us both; it has to outlive us.</summary>
     private const string Script =
         "trap '' INT TERM HUP; read -r word && exit 0; "
-        + "stat -f -- \"$1\" >/dev/null 2>&1 || umount -l -- \"$1\"";
+        + "stat -f -- \"$1\" >/dev/null 2>&1 || $2 -- \"$1\"";
 
     private readonly Process _process;
 
     private CrashWatch(Process process) => _process = process;
 
     /// <summary>Starts the watch.</summary>
+    /// <param name="mountPoint">What it unmounts.</param>
+    /// <param name="unmount">The command that does it, whatever holds it open.</param>
     /// <returns>Null where there is no shell: a nicety that a mount can do without.</returns>
-    public static CrashWatch? Start(string mountPoint)
+    public static CrashWatch? Start(string mountPoint, string unmount)
     {
-        ProcessStartInfo start = new(Shell, ["-c", Script, "fuse-crash-watch", mountPoint])
+        ProcessStartInfo start = new(Shell, ["-c", Script, "fuse-crash-watch", mountPoint, unmount])
         {
             RedirectStandardInput = true,
             WorkingDirectory = "/", // Holds no directory that somebody may want to unmount.

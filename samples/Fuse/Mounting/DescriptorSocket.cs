@@ -8,9 +8,8 @@ namespace VMSeed.Fuse.Mounting;
 /// SCM_RIGHTS).</summary>
 internal static unsafe class DescriptorSocket
 {
-    /// <summary>Waits for a descriptor.</summary>
-    /// <returns>The descriptor, or null when the other side closed the socket without passing
-    /// one.</returns>
+    /// <summary>Takes the descriptor out of the socket; does not wait for one.</summary>
+    /// <returns>The descriptor, or null when none was passed.</returns>
     public static SafeFileHandle? Receive(SafeFileHandle socket)
     {
         byte word;
@@ -23,13 +22,8 @@ internal static unsafe class DescriptorSocket
             Control = (byte*)&control,
             ControlLength = (nuint)sizeof(DescriptorMessage),
         };
-        nint count;
-        do
-        {
-            count = Libc.recvmsg(socket, &message, Libc.MSG_CMSG_CLOEXEC);
-        }
-        while (count < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
-
+        nint count = Libc.recvmsg(
+            socket, &message, Libc.MSG_CMSG_CLOEXEC | Libc.MSG_DONTWAIT);
         bool passed = count == 1
             && message.ControlLength >= (nuint)Marshal.OffsetOf<DescriptorMessage>("Descriptor")
             && control is { Level: Libc.SOL_SOCKET, Type: Libc.SCM_RIGHTS };

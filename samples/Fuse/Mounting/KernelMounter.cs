@@ -7,7 +7,6 @@ namespace VMSeed.Fuse.Mounting;
 /// <summary>mount(2), for root.</summary>
 internal sealed class KernelMounter(FuseMountOptions options) : Mounter
 {
-    private const string DevicePath = "/dev/fuse";
     private const string FileSystemType = "fuse.vmseed";
 
     private CrashWatch? _watch;
@@ -24,10 +23,8 @@ internal sealed class KernelMounter(FuseMountOptions options) : Mounter
 
     private SafeFileHandle Mount(string mountPoint, bool readOnly)
     {
-        SafeFileHandle device = Libc.open(DevicePath, Libc.O_RDWR | Libc.O_CLOEXEC);
-        if (device.IsInvalid) { throw Absent(Marshal.GetLastPInvokeError()); }
-
-        _watch = CrashWatch.Start(mountPoint); // First, so that no moment goes unwatched.
+        SafeFileHandle device = FuseDevice.Open();
+        _watch = CrashWatch.Start(mountPoint, "umount -l"); // First, so that no moment is missed.
         nuint flags = Libc.MS_NOSUID | Libc.MS_NODEV | (readOnly ? Libc.MS_RDONLY : 0);
         if (Libc.mount(options.Source, mountPoint, FileSystemType, flags, Data(device)) == 0)
         {
@@ -42,11 +39,6 @@ internal sealed class KernelMounter(FuseMountOptions options) : Mounter
                 ? " In a container, root needs '--cap-add SYS_ADMIN' for it."
                 : string.Empty));
     }
-
-    private static FuseMountException Absent(int error) => new(
-        $"There is no FUSE here: {DevicePath} cannot be opened "
-        + $"({Marshal.GetPInvokeErrorMessage(error)}). Load the kernel's module with "
-        + "'modprobe fuse'; in a container, add '--device /dev/fuse --cap-add SYS_ADMIN'.");
 
     private string Data(SafeFileHandle device) =>
         $"fd={device.DangerousGetHandle()},rootmode=40000,user_id={Libc.geteuid()},"
