@@ -22,7 +22,10 @@ internal static class ByteSize
         bool hasUnit = power > 0 || number.Length == text.Length;
         if (!hasUnit
             || !decimal.TryParse(
-                number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value))
+                number,
+                NumberStyles.AllowDecimalPoint,
+                CultureInfo.InvariantCulture,
+                out decimal value))
         {
             return false;
         }

@@ -13,14 +13,20 @@ internal static class Commands
             "Publishes disk images on any web server, and reads them lazily and verified.")
         {
             new KeygenVerb(),
+            new PackVerb(),
             new ServeVerb(),
             new InfoVerb(),
             new MountVerb(),
+            new VerifyVerb(),
             new ReadVerb(),
+            new SignVerb(),
+            new GcVerb(),
+            new CacheVerb(),
             SharedOptions.Verbose,
         };
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {
+            // The option is inherited by every verb.
             help.Action = new HelpWithExitCodes((HelpAction)help.Action!);
         }
 

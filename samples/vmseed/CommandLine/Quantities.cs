@@ -18,7 +18,11 @@ internal static class Quantities
     /// <summary>A moment: so long from now, or a date.</summary>
     public static Option<DateTimeOffset?> Moment(string name, string description) =>
         Create<DateTimeOffset>(
-            name, description, "TIME|DATE", ParseMoment, "a duration like 90d, or a date like 2030-12-31");
+            name,
+            description,
+            "TIME|DATE",
+            ParseMoment,
+            "a duration like 90d, or a date like 2030-12-31");
 
     private static Option<T?> Create<T>(
         string name, string description, string shape, TryParse<T> parse, string expected)

@@ -28,11 +28,7 @@ internal sealed class ReaderOptions
         Description = "Read an image that no given key vouches for.",
     };
 
-    private readonly Option<string?> _cache = new("--cache")
-    {
-        Description = $"Where blocks are kept. [default: {DefaultFolders.Cache}]",
-        HelpName = "DIR",
-    };
+    private readonly CacheOptions _cache = new();
 
     private readonly Option<bool> _noCache = new("--no-cache")
     {
@@ -49,52 +45,58 @@ internal sealed class ReaderOptions
     private readonly Option<TimeSpan?> _timeout = Quantities.Time(
         "--timeout", "How long a read goes on trying before it fails. [default: 60s]");
 
+    private readonly Option<bool> _noReadAhead = new("--no-read-ahead")
+    {
+        Description = "Fetch what is read, and nothing beyond.",
+    };
+
     public void AddTo(Command command)
     {
         command.Add(_address);
         command.Add(_publicKeys);
         command.Add(_allowUnsigned);
-        command.Add(_cache);
+        _cache.AddTo(command);
         command.Add(_noCache);
         command.Add(_state);
         command.Add(_timeout);
+        command.Add(_noReadAhead);
     }
 
     /// <summary>Opens the image as a verb was told to.</summary>
     public async Task<LazyDisk> OpenAsync(
         ParseResult line, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        string address = AddressOf(line);
-        LazyDiskOptions options = Build(line, loggers);
-        bool hasKey = options.PublicKeys.Count > 0 || address.Contains("#RW", StringComparison.Ordinal);
-        if (!hasKey && !options.AllowUnsigned)
-        {
-            throw new ToolException(
-                ExitCode.Refused,
-                $"no public key for {address}: give --public-key FILE, put #RWQ… behind the address, "
-                + "or say --allow-unsigned.");
-        }
-
-        return await LazyDisk.OpenAsync(address, options, cancellationToken);
+        return await LazyDisk.OpenAsync(AddressOf(line), Build(line, loggers), cancellationToken);
     }
 
     public string AddressOf(ParseResult line) => line.GetRequiredValue(_address);
 
     public LazyDiskOptions Build(ParseResult line, ILoggerFactory loggers)
     {
+        string address = AddressOf(line);
+        bool hasKey = line.GetValue(_publicKeys) is { Length: > 0 }
+            || address.Contains("#RW", StringComparison.Ordinal);
+        if (!hasKey && !line.GetValue(_allowUnsigned))
+        {
+            throw new ToolException(
+                ExitCode.Refused,
+                $"no public key for {address}: give --public-key FILE, put #RWQ… behind the "
+                + "address, or say --allow-unsigned.");
+        }
+
         LazyDiskOptions defaults = new();
         TimeSpan timeout = line.GetValue(_timeout) ?? defaults.ReadDeadline;
         return defaults with
         {
             PublicKeys = [.. (line.GetValue(_publicKeys) ?? []).Select(KeyFiles.ReadPublic)],
             AllowUnsigned = line.GetValue(_allowUnsigned),
-            CacheDirectory = line.GetValue(_noCache)
-                ? null
-                : line.GetValue(_cache) ?? defaults.CacheDirectory,
+            CacheDirectory = line.GetValue(_noCache) ? null : _cache.FolderOf(line),
+            CacheOptions = _cache.Build(line),
             StateDirectory = line.GetValue(_state) ?? defaults.StateDirectory,
             ReadDeadline = timeout,
             NoProgressTimeout =
                 timeout < defaults.NoProgressTimeout ? timeout : defaults.NoProgressTimeout,
+            ReadAhead = !line.GetValue(_noReadAhead),
             LoggerFactory = loggers,
         };
     }

@@ -1,16 +1,20 @@
+using System.Runtime.CompilerServices;
 using VMSeed.Blocks;
 using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Tool.Copying;
 
-// A disk that is far away is read as fast as its line carries only if many reads are under way at once. Reads are
-// started in order, up to Depth of them, and written in order as the oldest is done. Zeros that the map knows of
+// A disk that is far away is read as fast as its line carries only if many reads are under way at
+// once. Reads are
+// started in order, up to Depth of them, and written in order as the oldest is done. Zeros that the
+// map knows of
 // are neither read nor, on a sparse target, written.
 
 /// <summary>Copies a range of a device, with many reads in flight.</summary>
 internal static class DiskCopier
 {
-    /// <summary>Bytes of a read. Smaller ones cost calls, larger ones memory: Depth of them are held.</summary>
+    /// <summary>Bytes of a read. Smaller ones cost calls, larger ones memory: Depth of them are
+    /// held.</summary>
     private const int Chunk = 1024 * 1024;
 
     /// <summary>Reads under way; 8 MiB cover a line of 1 Gbit/s and 60 ms.</summary>
@@ -87,7 +91,7 @@ internal static class DiskCopier
         BlockDevice source,
         long offset,
         long length,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         long end = offset + length;
         long start = offset;

@@ -4,7 +4,8 @@ using VMSeed.Tool.Output;
 
 namespace VMSeed.Tool.Copying;
 
-/// <summary>A copy to a sparse file, which appears under its name when it is whole, or onto a disk.</summary>
+/// <summary>A copy to a sparse file, which appears under its name when it is whole, or onto a
+/// disk.</summary>
 internal sealed class FileTarget : CopyTarget
 {
     /// <summary>What file systems keep holes in.</summary>
@@ -20,7 +21,8 @@ internal sealed class FileTarget : CopyTarget
     /// <summary>Opens a target.</summary>
     /// <param name="path">A disk, or a file to be made.</param>
     /// <param name="length">Bytes that will come.</param>
-    /// <param name="force">Whether a file that is there may be replaced, or a disk overwritten.</param>
+    /// <param name="force">Whether a file that is there may be replaced, or a disk
+    /// overwritten.</param>
     public static FileTarget Open(string path, long length, bool force)
     {
         bool isDisk = File.Exists(path)
@@ -54,7 +56,8 @@ internal sealed class FileTarget : CopyTarget
         }
     }
 
-    public override ValueTask ZeroAsync(long offset, long length, CancellationToken cancellationToken) =>
+    public override ValueTask ZeroAsync(
+        long offset, long length, CancellationToken cancellationToken) =>
         _temporary is not null ? default : _device.ZeroAsync(offset, length, cancellationToken);
 
     public override async ValueTask CompleteAsync(CancellationToken cancellationToken)
@@ -90,7 +93,8 @@ internal sealed class FileTarget : CopyTarget
     private static FileTarget CreateFile(string path, long length)
     {
         string full = Path.GetFullPath(path);
-        string temporary = Path.Join(Path.GetDirectoryName(full), $".{Path.GetFileName(full)}.part");
+        string temporary = Path.Join(
+            Path.GetDirectoryName(full), $".{Path.GetFileName(full)}.part");
         File.Delete(temporary);
         return new FileTarget(FileBlockDevice.Create(temporary, length), full, temporary);
     }

@@ -5,8 +5,10 @@ using VMSeed.Tool.Output;
 
 namespace VMSeed.Tool.Copying;
 
-// Console.OpenStandardOutput takes a closed pipe for success, so that 'vmseed read … | head -c 1' would go on
-// to fetch the whole disk; a FileStream writes at positions of its own, so that a shell's next command
+// Console.OpenStandardOutput takes a closed pipe for success, so that 'vmseed read … | head -c 1'
+// would go on
+// to fetch the whole disk; a FileStream writes at positions of its own, so that a shell's next
+// command
 // would write over ours. Hence the system's own write(2).
 
 /// <summary>The standard output as bytes.</summary>
@@ -16,8 +18,10 @@ internal static partial class StandardOutput
     private const int Interrupted = 4; // EINTR
     private const int BrokenPipe = 32; // EPIPE
 
-    /// <summary>Writes everything. Returns early, with the bytes still on their way, when cancelled.</summary>
-    public static async Task WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    /// <summary>Writes everything. Returns early, with the bytes still on their way, when
+    /// cancelled.</summary>
+    public static async Task WriteAsync(
+        ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         if (OperatingSystem.IsWindows())
         {

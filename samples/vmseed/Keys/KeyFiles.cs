@@ -5,7 +5,8 @@ using VMSeed.Tool.Output;
 
 namespace VMSeed.Tool.Keys;
 
-/// <summary>Key pairs as files beside each other: NAME.key and NAME.pub, as minisign writes them.</summary>
+/// <summary>Key pairs as files beside each other: NAME.key and NAME.pub, as minisign writes
+/// them.</summary>
 internal static class KeyFiles
 {
     public const string SecretSuffix = ".key";
@@ -13,7 +14,8 @@ internal static class KeyFiles
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Reads a public key from its text, or from a file with or without its ending.</summary>
+    /// <summary>Reads a public key from its text, or from a file with or without its
+    /// ending.</summary>
     public static PublicKey ReadPublic(string textOrFile)
     {
         if (PublicKey.TryParse(textOrFile, out PublicKey? key))
@@ -52,7 +54,8 @@ internal static class KeyFiles
         }
     }
 
-    /// <summary>Writes a file whole or not at all; a secret one for its owner's eyes only.</summary>
+    /// <summary>Writes a file whole or not at all; a secret one for its owner's eyes
+    /// only.</summary>
     public static async Task WriteAsync(
         string path, ReadOnlyMemory<char> text, bool secret, bool overwrite)
     {

@@ -12,7 +12,7 @@ internal sealed class Passwords(string? file)
 
     public static Option<string?> FileOption { get; } = new("--password-file")
     {
-        Description = "A file whose first line is the secret key's password; - is the standard input.",
+        Description = "A file whose first line is the key's password; - is the standard input.",
         HelpName = "FILE",
     };
 

@@ -46,6 +46,7 @@ internal static class ErrorReport
         BlockIOException known => ExitCode.Of(known.Reason),
         FileNotFoundException or DirectoryNotFoundException => ExitCode.Missing,
         CryptographicException => ExitCode.Refused,
+        InvalidDataException => ExitCode.Corrupt,
         FormatException or ArgumentException => ExitCode.Usage,
         _ => ExitCode.Other,
     };
@@ -56,7 +57,8 @@ internal static class ErrorReport
         BlockIOException known => $"{known.Reason.ToString().ToLowerInvariant()}: {known.Message}",
         ArgumentException known => known.Message.Split(" (Parameter '", 2)[0],
         ToolException or IOException or UnauthorizedAccessException or FormatException
-            or CryptographicException or NotSupportedException => failure.Message,
+            or CryptographicException or InvalidDataException
+            or NotSupportedException => failure.Message,
         _ => $"{failure.GetType().Name}: {failure.Message} (--verbose tells where.)",
     };
 

@@ -16,7 +16,10 @@ internal static class ProgressBar
     /// <param name="total">Bytes in all; 0 where that is not known yet.</param>
     /// <param name="work">The work; tells done and, where it knows better, the total.</param>
     public static async Task<T> RunAsync<T>(
-        bool quiet, string title, long total, Func<IProgress<(long Done, long Total)>, Task<T>> work)
+        bool quiet,
+        string title,
+        long total,
+        Func<IProgress<(long Done, long Total)>, Task<T>> work)
     {
         if (!IsVisible(quiet))
         {

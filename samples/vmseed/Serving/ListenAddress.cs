@@ -3,10 +3,12 @@ using System.Net;
 
 namespace VMSeed.Tool.Serving;
 
-/// <summary>Where a server listens, as people write it: 8080, :8080, *:8080, 127.0.0.1:8080, [::1]:8080.</summary>
+/// <summary>Where a server listens, as people write it: 8080, :8080, *:8080, 127.0.0.1:8080,
+/// [::1]:8080.</summary>
 internal static class ListenAddress
 {
-    public const string Expected = "HOST:PORT with an IP address, 'localhost' or '*', or a port alone";
+    public const string Expected =
+        "HOST:PORT with an IP address, 'localhost' or '*', or a port alone";
 
     public static bool TryParse(string text, out IPEndPoint endPoint)
     {

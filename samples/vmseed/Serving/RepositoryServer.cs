@@ -12,12 +12,14 @@ using Microsoft.Extensions.Logging;
 
 namespace VMSeed.Tool.Serving;
 
-/// <summary>A web server over a repository's folder, for trials: GET and HEAD, with ranges.</summary>
+/// <summary>A web server over a repository's folder, for trials: GET and HEAD, with
+/// ranges.</summary>
 /// <remarks>Files and folders whose names begin with a dot are the publisher's own, and not
 /// served.</remarks>
 internal sealed class RepositoryServer : IAsyncDisposable
 {
-    /// <summary>An object never changes: a year is the longest that RFC 2616 let anyone promise.</summary>
+    /// <summary>An object never changes: a year is the longest that RFC 2616 let anyone
+    /// promise.</summary>
     private const string ForEver = "public, max-age=31536000, immutable";
 
     /// <summary>A head may be replaced at any moment: caches ask again each time.</summary>

@@ -2,7 +2,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace VMSeed.Tool.Serving;
 
-/// <summary>Keeps the host from taking Ctrl-C for itself: the whole tool has one place for it.</summary>
+/// <summary>Keeps the host from taking Ctrl-C for itself: the whole tool has one place for
+/// it.</summary>
 internal sealed class SignalsElsewhere : IHostLifetime
 {
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using VMSeed.Blocks;
 using VMSeed.Blocks.Images.Heads;
+using VMSeed.Blocks.Trust;
 using VMSeed.Tool.CommandLine;
 using VMSeed.Tool.Output;
 
@@ -27,17 +27,17 @@ internal sealed class InfoVerb : Verb
         await using LazyDisk disk = await _reader.OpenAsync(line, loggers, cancellationToken);
         if (line.GetValue(SharedOptions.Json))
         {
-            WriteJson(disk.Head);
+            WriteJson(disk.Head, disk.Signers);
         }
         else
         {
-            WriteText(disk.Head);
+            WriteText(disk.Head, disk.Signers);
         }
 
         return ExitCode.Done;
     }
 
-    private static void WriteText(ImageHead head)
+    private static void WriteText(ImageHead head, IReadOnlyList<PublicKey> signers)
     {
         ContentSummary content = head.Content;
         long blocks = content.DataBlocks + content.ZeroBlocks;
@@ -48,10 +48,14 @@ internal sealed class InfoVerb : Verb
             ("Size", $"{ByteSize.Format(head.Disk.Length)} ({head.Disk.Length} bytes)"),
             ("Blocks", $"{blocks} of {ByteSize.Format(head.Disk.BlockSize)}: "
                 + $"{content.DataBlocks} with data, {content.ZeroBlocks} of zeros"),
-            ("Stored", $"{ByteSize.Format(content.StoredBytes)} for {ByteSize.Format(dataBytes)} of data"),
-            ("Created", Moment(head.Created)),
-            ("Signed", Moment(head.SignedAt)),
-            ("Expires", head.Expires is { } expires ? Moment(expires) : "never"),
+            ("Stored", $"{ByteSize.Format(content.StoredBytes)} for "
+                + $"{ByteSize.Format(dataBytes)} of data"),
+            ("Created", Moment.Format(head.Created)),
+            ("Signed", Moment.Format(head.SignedAt)),
+            ("Expires", head.Expires is { } expires ? Moment.Format(expires) : "never"),
+            ("Signed by", signers.Count > 0
+                ? string.Join(", ", signers.Select(key => key.KeyId)) + " (good)"
+                : "nobody who is trusted here"),
             ("Index", $"{head.Index.Levels} level(s) of {head.Index.Fanout}, root of "
                 + $"{ByteSize.Format(head.Index.Length)}"
                 + (head.Index.Inline.IsEmpty ? string.Empty : " in the head")),
@@ -59,42 +63,45 @@ internal sealed class InfoVerb : Verb
             ("Mirrors", head.Mirrors.Count > 0 ? string.Join(' ', head.Mirrors) : null));
         foreach (BootFile file in head.Boot?.Files ?? [])
         {
-            Report.WriteFacts(
-                ($"Boot {file.Role}", $"{file.Name}, {ByteSize.Format(file.Length)}, {file.Digest}"));
+            Report.WriteFacts((
+                $"Boot {file.Role}",
+                $"{file.Name}, {ByteSize.Format(file.Length)}, {file.Digest}"));
         }
     }
 
-    private static void WriteJson(ImageHead head) => Report.WriteJson(new
+    private static void WriteJson(
+        ImageHead head, IReadOnlyList<PublicKey> signers)
     {
-        name = head.Name,
-        version = head.Version,
-        length = head.Disk.Length,
-        blockSize = head.Disk.BlockSize,
-        dataBlocks = head.Content.DataBlocks,
-        zeroBlocks = head.Content.ZeroBlocks,
-        storedBytes = head.Content.StoredBytes,
-        created = head.Created,
-        signed = head.SignedAt,
-        expires = head.Expires,
-        index = new
+        Report.WriteJson(new
         {
-            levels = head.Index.Levels,
-            fanout = head.Index.Fanout,
-            digest = head.Index.Digest.ToString(),
-            length = head.Index.Length,
-            inline = !head.Index.Inline.IsEmpty,
-        },
-        profileLength = head.Profile?.Length,
-        mirrors = head.Mirrors,
-        bootFiles = (head.Boot?.Files ?? []).Select(file => new
-        {
-            role = file.Role,
-            name = file.Name,
-            length = file.Length,
-            digest = file.Digest.ToString(),
-        }),
-    });
-
-    private static string Moment(DateTimeOffset moment) =>
-        moment.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+            name = head.Name,
+            version = head.Version,
+            length = head.Disk.Length,
+            blockSize = head.Disk.BlockSize,
+            dataBlocks = head.Content.DataBlocks,
+            zeroBlocks = head.Content.ZeroBlocks,
+            storedBytes = head.Content.StoredBytes,
+            created = head.Created,
+            signed = head.SignedAt,
+            expires = head.Expires,
+            keyIds = signers.Select(key => key.KeyId),
+            index = new
+            {
+                levels = head.Index.Levels,
+                fanout = head.Index.Fanout,
+                digest = head.Index.Digest.ToString(),
+                length = head.Index.Length,
+                inline = !head.Index.Inline.IsEmpty,
+            },
+            profileLength = head.Profile?.Length,
+            mirrors = head.Mirrors,
+            bootFiles = (head.Boot?.Files ?? []).Select(file => new
+            {
+                role = file.Role,
+                name = file.Name,
+                length = file.Length,
+                digest = file.Digest.ToString(),
+            }),
+        });
+    }
 }

@@ -11,7 +11,7 @@ internal sealed class KeygenVerb : Verb
 {
     private readonly Argument<string> _name = new("name")
     {
-        Description = "Where the pair goes: NAME.key, to be kept secret, and NAME.pub, to be given away.",
+        Description = "Where the pair goes: NAME.key, to be kept, and NAME.pub, to be given away.",
     };
 
     private readonly Option<bool> _noPassword = new("--no-password")
@@ -39,7 +39,7 @@ internal sealed class KeygenVerb : Verb
         {
             throw new ToolException(
                 ExitCode.Other,
-                $"{there} exists. A key that is overwritten is lost; --force does it all the same.");
+                $"{there} exists. A key that is overwritten is lost; --force does it anyway.");
         }
 
         char[] password = line.GetValue(_noPassword)

@@ -8,7 +8,8 @@ using VMSeed.Tool.Output;
 
 namespace VMSeed.Tool.Verbs;
 
-/// <summary><c>vmseed mount ADDRESS FOLDER</c>: the image as the file <c>disk.raw</c>, until Ctrl-C.</summary>
+/// <summary><c>vmseed mount ADDRESS FOLDER</c>: the image as the file <c>disk.raw</c>, until
+/// Ctrl-C.</summary>
 /// <remarks>It stays in the foreground: shells and service managers know how to put it
 /// elsewhere, and its line "Mounted …" tells them when.</remarks>
 internal sealed class MountVerb : Verb

@@ -7,7 +7,8 @@ using VMSeed.Tool.Output;
 
 namespace VMSeed.Tool.Verbs;
 
-/// <summary><c>vmseed read ADDRESS</c>: verified bytes of an image to a pipe, a file or a disk.</summary>
+/// <summary><c>vmseed read ADDRESS</c>: verified bytes of an image to a pipe, a file or a
+/// disk.</summary>
 internal sealed class ReadVerb : Verb
 {
     private const string Pipe = "-";
@@ -45,7 +46,7 @@ internal sealed class ReadVerb : Verb
         {
             throw new ToolException(
                 ExitCode.Usage,
-                "the bytes would go to the terminal: send them to a file or a pipe, or say -o FILE.");
+                "the bytes would go to the terminal: send them to a pipe, or say -o FILE.");
         }
 
         using ILoggerFactory loggers = Loggers.Create(line);

@@ -1,0 +1,137 @@
+using System.CommandLine;
+using VMSeed.Blocks.Codecs;
+using VMSeed.Blocks.Devices;
+using VMSeed.Blocks.Publishing;
+using VMSeed.Tool.CommandLine;
+using VMSeed.Tool.Keys;
+using VMSeed.Tool.Output;
+using VMSeed.Tool.Publishing;
+
+namespace VMSeed.Tool.Verbs;
+
+/// <summary><c>vmseed pack DISK --repo DIR</c>: a disk becomes the newest version of an
+/// image.</summary>
+internal sealed class PackVerb : Verb
+{
+    private readonly Argument<string> _disk = new("disk")
+    {
+        Description = "A raw disk image, or a disk or partition that nothing writes to meanwhile.",
+    };
+
+    private readonly RepositoryOptions _repository = new();
+
+    private readonly SigningOptions _signing = new();
+
+    private readonly Option<bool> _unsigned = new("--unsigned")
+    {
+        Description = "Publish without a signature; readers must then say --allow-unsigned.",
+    };
+
+    private readonly Option<long?> _blockSize = Quantities.Size(
+        "--block-size", "Bytes of a block: a power of two, 4K to 1M. [default: 64K]");
+
+    private readonly Option<FrameCodec> _codec = new("--codec")
+    {
+        Description = "What compresses.",
+        HelpName = "zstd|deflate|none",
+        DefaultValueFactory = _ => FrameCodec.Zstd,
+    };
+
+    private readonly Option<int?> _level = new("--level")
+    {
+        Description = "How hard it tries: 1 to 22 for zstd, 1 to 9 for deflate. [default: 3]",
+        HelpName = "N",
+    };
+
+    private readonly Option<int?> _workers = new("--workers")
+    {
+        Description = "Threads that compress. [default: one a processor]",
+        HelpName = "N",
+    };
+
+    private readonly Option<Uri[]> _mirrors = new("--mirror")
+    {
+        Description = "The address of the root of an equal repository. Repeatable.",
+        HelpName = "URL",
+    };
+
+    private readonly BootOptions _boot = new();
+
+    public PackVerb()
+        : base("pack", "Publishes a disk as the newest version of an image. Run again, it goes on.")
+    {
+        Add(_disk);
+        _repository.AddTo(this);
+        _signing.AddTo(this);
+        Add(_unsigned);
+        Add(_blockSize);
+        Add(_codec);
+        Add(_level);
+        Add(_workers);
+        Add(_mirrors);
+        _boot.AddTo(this);
+        Add(SharedOptions.Force);
+        Add(SharedOptions.Quiet);
+        Add(SharedOptions.Json);
+    }
+
+    protected override async Task<int> RunAsync(
+        ParseResult line, CancellationToken cancellationToken)
+    {
+        string path = line.GetRequiredValue(_disk);
+        if (!_signing.HasKeys(line) && !line.GetValue(_unsigned))
+        {
+            throw new ToolException(
+                ExitCode.Usage,
+                "no key: give --key FILE ('vmseed keygen' makes one), or say --unsigned.");
+        }
+
+        await using FileBlockDevice disk = FileBlockDevice.Open(path, share: FileShare.ReadWrite);
+        using SigningKeys keys = await _signing.ReadAsync(line, cancellationToken);
+        PublishOptions options = Build(line, path, keys);
+        long start = TimeProvider.System.GetTimestamp();
+        PublishResult result = await ProgressBar.RunAsync(
+            line.GetValue(SharedOptions.Quiet),
+            $"Packing {options.Name}",
+            disk.Length,
+            progress => ImagePublisher.PublishAsync(
+                disk, options, new PublishTicks(progress), cancellationToken));
+        PackReport report = new(
+            result, options, keys, TimeProvider.System.GetElapsedTime(start));
+        if (line.GetValue(SharedOptions.Json))
+        {
+            report.WriteJson();
+        }
+        else
+        {
+            report.WriteText(line.GetValue(SharedOptions.Quiet));
+        }
+
+        return ExitCode.Done;
+    }
+
+    private PublishOptions Build(ParseResult line, string disk, SigningKeys keys)
+    {
+        PublishOptions defaults = new()
+        {
+            RepositoryPath = _repository.FolderOf(line),
+            Name = _repository.NameOf(line) ?? Path.GetFileNameWithoutExtension(disk),
+        };
+        return defaults with
+        {
+            Keys = keys.All,
+            AllowUnsigned = line.GetValue(_unsigned),
+            BlockSize = (int)Math.Min(
+                line.GetValue(_blockSize) ?? defaults.BlockSize, int.MaxValue),
+            Codec = line.GetValue(_codec),
+            Level = line.GetValue(_level) ?? defaults.Level,
+            Workers = line.GetValue(_workers) ?? defaults.Workers,
+            Expires = _signing.ExpiresOf(line),
+            Mirrors = line.GetValue(_mirrors) ?? [],
+            BootFiles = _boot.FilesOf(line),
+            BootRoot = _boot.RootOf(line),
+            BootArguments = _boot.ArgumentsOf(line),
+            Force = line.GetValue(SharedOptions.Force),
+        };
+    }
+}
