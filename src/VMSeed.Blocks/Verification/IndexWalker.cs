@@ -86,6 +86,3 @@ internal sealed class IndexWalker
 
     private readonly record struct Page(ChildRecord Record, int Level, long Number);
 }
-
-/// <summary>A leaf, and which it is.</summary>
-internal readonly record struct WalkedLeaf(long Number, FrameTable Table);

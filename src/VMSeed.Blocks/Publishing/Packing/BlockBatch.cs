@@ -1,7 +1,3 @@
-using VMSeed.Blocks.Codecs;
-using VMSeed.Blocks.Images.Packs;
-using VMSeed.Blocks.Primitives;
-
 namespace VMSeed.Blocks.Publishing.Packing;
 
 /// <summary>Some blocks on their way from the disk to a pack; used again when they have arrived.</summary>
@@ -55,22 +51,4 @@ internal sealed class BlockBatch
         _stored.AsMemory(block * _blockSize, Blocks[block].Length);
 
     public void Complete() => _done.SetResult();
-}
-
-/// <summary>A block in a batch, and what became of it.</summary>
-internal struct PackableBlock
-{
-    public long Index;
-    public int Length;
-    public bool IsZero;
-    public Digest Digest;
-
-    /// <summary>0 when the table had the block already.</summary>
-    public int StoredLength;
-    public FrameCodec Codec;
-    public ShortDigest StoredDigest;
-
-    /// <summary>The frame of this block alone.</summary>
-    public readonly FrameRecord Frame(int pack, long offset) =>
-        new(pack, offset, StoredLength, Length, Codec, StoredDigest);
 }

@@ -13,7 +13,7 @@ internal static class Layers
             ["VMSeed.Blocks"] =
             [
                 "Primitives", "Diagnostics", "Devices", "Codecs", "Trust", "Images", "Sources",
-                "Caching", "Reading", "Opening", "Publishing",
+                "Caching", "Reading", "Opening", "Verification", "Publishing",
             ],
             ["VMSeed.Disks"] = ["Binary", "Mapping", "Formats"],
             ["VMSeed.Gslb"] =
