@@ -37,14 +37,13 @@ internal sealed record ReadContext(
             return new(true);
         }
 
-        ResidentBlock.CachedPlace? cached = resident.Place;
-        if (cached is null)
+        if (!resident.HasPlace)
         {
             return new(false);
         }
 
         ValueTask<bool> read =
-            Cache!.ReadAsync(cached.Place, offset, buffer, cancellation);
+            Cache!.ReadAsync(resident.Place, offset, buffer, cancellation);
         if (!read.IsCompletedSuccessfully)
         {
             return read;
@@ -57,7 +56,7 @@ internal sealed record ReadContext(
         }
         else
         {
-            resident.Place = null;
+            resident.LosePlace();
         }
 
         return new(whole);

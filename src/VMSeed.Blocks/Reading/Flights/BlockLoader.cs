@@ -165,7 +165,7 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
         }
 
         context.Memory.Add(flight.Resident, buffer);
-        flight.Resident.Place = new ResidentBlock.CachedPlace(place);
+        flight.Resident.SetPlace(place);
         flight.Land(buffer);
         return true;
     }
@@ -210,7 +210,7 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
         {
             if (places[i].Exists)
             {
-                landed[i].Resident.Place = new ResidentBlock.CachedPlace(places[i]);
+                landed[i].Resident.SetPlace(places[i]);
             }
         }
     }

@@ -6,8 +6,11 @@ namespace VMSeed.Blocks.Reading.Resident;
 /// network.</summary>
 internal sealed class ResidentBlock
 {
+    // Inline, not boxed: a random read misses the processor's caches at each object that it touches.
+    // Set once, then published by the flag; a place that was lost is lost for this object.
+    private BlockPlace _place;
     private BlockBuffer? _memory;
-    private CachedPlace? _place;
+    private bool _hasPlace;
 
     /// <summary>Set by readers, cleared by the memory tier's hand.</summary>
     public bool Visited { get; set; }
@@ -22,15 +25,24 @@ internal sealed class ResidentBlock
         set => Volatile.Write(ref _memory, value);
     }
 
-    /// <summary>The place in the cache, while it is known to be good.</summary>
-    public CachedPlace? Place
-    {
-        get => Volatile.Read(ref _place);
-        set => Volatile.Write(ref _place, value);
-    }
+    /// <summary>Whether <see cref="Place"/> is a place in the cache that is known to be good.</summary>
+    public bool HasPlace => Volatile.Read(ref _hasPlace);
+
+    /// <summary>The place in the cache, when <see cref="HasPlace"/> has said that there is one.</summary>
+    public ref readonly BlockPlace Place => ref _place;
 
     /// <summary>Whether the bytes can be had here and now, as far as is known.</summary>
-    public bool IsLocal => Memory is not null || Place is not null;
+    public bool IsLocal => Memory is not null || HasPlace;
+
+    /// <summary>Says where the block lies in the cache: once, by the flight that brought it.</summary>
+    public void SetPlace(BlockPlace place)
+    {
+        _place = place;
+        Volatile.Write(ref _hasPlace, true);
+    }
+
+    /// <summary>The cache has given the place to another block.</summary>
+    public void LosePlace() => Volatile.Write(ref _hasPlace, false);
 
     /// <summary>Copies a part of the block from memory.</summary>
     public bool TryCopy(int offset, Span<byte> destination)
@@ -49,11 +61,5 @@ internal sealed class ResidentBlock
         }
 
         return true;
-    }
-
-    /// <summary>A place of the cache, boxed so that it changes in one piece.</summary>
-    internal sealed class CachedPlace(BlockPlace place)
-    {
-        public readonly BlockPlace Place = place;
     }
 }
