@@ -59,9 +59,17 @@ internal sealed class ReadAhead(int blockSize, long blockCount)
     {
         int min = Math.Max(1, MinWindow / blockSize);
         int max = Math.Max(1, MaxWindow / blockSize);
-        stream.Window = Math.Clamp(stream.Window * 2, min, max);
         stream.Next = last + 1;
         stream.Used = ++_clock;
+
+        // A reader that has caught up with its window misses each block of it: a window that grew
+        // by a block each time would cost a request a block.
+        if (stream.Ahead - stream.Next > stream.Window / 2)
+        {
+            return default;
+        }
+
+        stream.Window = Math.Clamp(stream.Window * 2, min, max);
         long start = Math.Max(stream.Ahead, stream.Next);
         long end = Math.Min(blockCount, stream.Next + stream.Window);
         if (end <= start)

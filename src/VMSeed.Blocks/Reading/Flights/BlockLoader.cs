@@ -176,7 +176,7 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
         {
             using PrefetchGate.Pass pass = await gate
                 .EnterAsync(run, purpose, _lifetime.Token).ConfigureAwait(false);
-            var fetcher = new RunFetcher(context.Source, context, run, purpose);
+            var fetcher = new RunFetcher(context, run, purpose, Close);
             await fetcher.FetchAsync(_lifetime.Token).ConfigureAwait(false);
         }
         catch (IOException exception)
@@ -205,7 +205,8 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
         }
 
         var places = new BlockPlace[landed.Length];
-        await cache.PutAsync(entries, places, _lifetime.Token).ConfigureAwait(false);
+        // Not given up with the disk: what has been downloaded is not downloaded again.
+        await cache.PutAsync(entries, places, CancellationToken.None).ConfigureAwait(false);
         for (int i = 0; i < landed.Length; i++)
         {
             if (places[i].Exists)

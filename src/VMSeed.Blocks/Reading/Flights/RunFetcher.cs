@@ -16,7 +16,10 @@ namespace VMSeed.Blocks.Reading.Flights;
 /// that stays wrong fails those who wait for it, and nobody who waits for its neighbours.
 /// </remarks>
 internal sealed class RunFetcher(
-    ObjectSource source, ReadContext context, FrameRun run, ReadPurpose purpose)
+    ReadContext context,
+    FrameRun run,
+    ReadPurpose purpose,
+    Action<List<BlockFlight>, BlockIOException> fail)
 {
     // A pack that is wrong all over is not worth a request for each of its frames.
     private const int MaxBadFrames = 4;
@@ -50,7 +53,7 @@ internal sealed class RunFetcher(
                     throw;
                 }
 
-                run.Frames[_delivered++].Flights.ForEach(flight => flight.Fail(failure));
+                fail(run.Frames[_delivered++].Flights, failure);
             }
         }
     }
@@ -66,7 +69,8 @@ internal sealed class RunFetcher(
             purpose,
             pastCaches);
         context.Counters.CountRequest(request.Length, purpose);
-        ObjectBody body = await source.OpenAsync(request, cancellationToken).ConfigureAwait(false);
+        ObjectBody body = await context.Source
+            .OpenAsync(request, cancellationToken).ConfigureAwait(false);
         await using (body.ConfigureAwait(false))
         {
             long position = start;
@@ -183,8 +187,8 @@ internal sealed class RunFetcher(
         string name = RepositoryPaths.Object(run.Pack.Digest);
         return _frameFault = new BlockIOException(
             FailureReason.Corrupt,
-            $"The frame of {frame.StoredLength} bytes at {frame.Offset} of {name} from {source} "
-            + $"{fact}.")
+            $"The frame of {frame.StoredLength} bytes at {frame.Offset} of {name} "
+            + $"from {context.Source} {fact}.")
         {
             CanRetry = canRetry,
             ObjectName = name,

@@ -40,7 +40,7 @@ internal sealed class ObjectLoader(ReadContext context)
             }
         }
 
-        if (context.Cache is { } cache)
+        if (CacheFor(length) is { } cache)
         {
             CacheEntry[] entry = [new CacheEntry(digest, bytes)];
             await cache.PutAsync(entry, default, cancellationToken).ConfigureAwait(false);
@@ -49,10 +49,14 @@ internal sealed class ObjectLoader(ReadContext context)
         return bytes;
     }
 
+    // The cache takes what a block can be; only a publisher's whim makes a page larger.
+    private BlockCache? CacheFor(int length) =>
+        length <= ImageGeometry.MaxBlockSize ? context.Cache : null;
+
     private async Task<bool> TryLoadAsync(
         Digest digest, byte[] bytes, CancellationToken cancellationToken)
     {
-        if (context.Cache is not { } cache)
+        if (CacheFor(bytes.Length) is not { } cache)
         {
             return false;
         }
