@@ -51,7 +51,7 @@ public sealed class LazyDiskBadInputTests
     {
         (Fault fault, FailureReason? reason) = _answers[answer];
         await using ServedImage image = await ServedImage.CreateAsync();
-        await using LazyDisk disk = await image.OpenAsync();
+        await using LazyDisk disk = await image.OpenAsync(ServedImage.Impatient);
         image.Server.Always("objects/*", fault);
         await CheckAnswerAsync(image, disk, reason);
     }
@@ -62,7 +62,7 @@ public sealed class LazyDiskBadInputTests
     {
         (Fault fault, FailureReason? reason) = _answers[answer];
         await using ServedImage image = await ServedImage.CreateAsync(fanout: 16);
-        await using LazyDisk disk = await image.OpenAsync();
+        await using LazyDisk disk = await image.OpenAsync(ServedImage.Impatient);
         foreach (string page in image.Objects("VMSE"))
         {
             image.Server.Always(page, fault);
@@ -127,7 +127,7 @@ public sealed class LazyDiskBadInputTests
     public async Task A_server_that_asks_for_no_wait_is_not_asked_in_a_tight_loop()
     {
         await using ServedImage image = await ServedImage.CreateAsync();
-        await using LazyDisk disk = await image.OpenAsync();
+        await using LazyDisk disk = await image.OpenAsync(ServedImage.Impatient);
         image.Server.Always("objects/*", Fault.Status(503, "Retry-After: 0"));
         image.Server.Forget();
         await image.FailAsync(disk);

@@ -133,7 +133,8 @@ public sealed class LazyDiskPrefetchTests
     public async Task A_prefetch_for_which_somebody_waits_is_tried_again_and_fails_in_the_end()
     {
         await using ServedImage image = await ServedImage.CreateAsync();
-        await using LazyDisk disk = await image.OpenAsync();
+        await using LazyDisk disk = await image.OpenAsync(
+            options => options with { ReadDeadline = TimeSpan.FromSeconds(2) });
         image.Server.Next("objects/*", Fault.Status(503), Fault.CutAfter(100_000));
         await disk.PrefetchAsync(0, MiB, null, Token);
         image.Server.Always("objects/*", Fault.Status(500));

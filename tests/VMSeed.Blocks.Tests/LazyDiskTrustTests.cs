@@ -162,14 +162,18 @@ public sealed class LazyDiskTrustTests : IDisposable
         Assert.True(block.CanRetry);
         await image.CheckAsync(offline, 1_000_000, 500_000);
         BlockIOException unknown = await Assert.ThrowsAsync<BlockIOException>(
-            () => image.OpenAsync());
+            () => image.OpenAsync(ServedImage.Impatient));
         Assert.Equal(FailureReason.Unavailable, unknown.Reason);
     }
 
     private Task<LazyDisk> OpenAsync(ServedImage image) => image.OpenAsync(Stateful);
 
     private LazyDiskOptions Stateful(LazyDiskOptions options) =>
-        options with { StateDirectory = _state.Root, CacheDirectory = _cache.Root };
+        ServedImage.Impatient(options) with
+        {
+            StateDirectory = _state.Root,
+            CacheDirectory = _cache.Root,
+        };
 
     private static async Task RefusedAsync(
         ServedImage image, string fact, Func<LazyDiskOptions, LazyDiskOptions> adapt)

@@ -76,14 +76,21 @@ internal sealed class ServedImage : IAsyncDisposable
         });
     }
 
-    /// <summary>Opens it with little patience.</summary>
+    /// <summary>For reads that are to fail, soon.</summary>
+    public static LazyDiskOptions Impatient(LazyDiskOptions options) => options with
+    {
+        ReadDeadline = TimeSpan.FromSeconds(1),
+        NoProgressTimeout = TimeSpan.FromMilliseconds(250),
+    };
+
+    /// <summary>Opens it with the patience of a test, and nothing guessed.</summary>
     public Task<LazyDisk> OpenAsync(Func<LazyDiskOptions, LazyDiskOptions>? adapt = null) =>
         Repository.OpenAsync(Server.Root, options =>
         {
             options = options with
             {
-                ReadDeadline = TimeSpan.FromSeconds(2),
-                NoProgressTimeout = TimeSpan.FromMilliseconds(300),
+                ReadDeadline = TimeSpan.FromSeconds(10),
+                NoProgressTimeout = TimeSpan.FromSeconds(1),
                 ReadAhead = false,
             };
             return adapt?.Invoke(options) ?? options;

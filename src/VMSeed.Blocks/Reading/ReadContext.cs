@@ -24,6 +24,9 @@ internal sealed record ReadContext(
     DiskCounters Counters,
     DiskLog Log)
 {
+    /// <summary>What a reader gets whose disk goes away while he waits.</summary>
+    public static ObjectDisposedException Disposed() => new("LazyDisk");
+
     public RetrySchedule NewSchedule(ReadPurpose purpose) => new(Policy, Time, Random, purpose);
 
     /// <summary>Reads a part of a block that was verified before, from wherever it is.</summary>

@@ -68,7 +68,7 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
         {
             if (_lifetime.IsCancellationRequested)
             {
-                Close(flights, Disposed());
+                Close(flights, ReadContext.Disposed());
                 return Task.CompletedTask;
             }
 
@@ -116,7 +116,7 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Close(flights, _lifetime.IsCancellationRequested ? Disposed() : exception);
+            Close(flights, _lifetime.IsCancellationRequested ? ReadContext.Disposed() : exception);
         }
         finally
         {
@@ -245,8 +245,6 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
                 && _flights.Remove(key);
         }
     }
-
-    private static ObjectDisposedException Disposed() => new(nameof(LazyDisk));
 
     private void Leave()
     {

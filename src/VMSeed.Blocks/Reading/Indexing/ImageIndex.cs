@@ -191,7 +191,7 @@ internal sealed class ImageIndex : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_lifetime.IsCancellationRequested)
         {
-            throw new ObjectDisposedException(nameof(LazyDisk));
+            throw ReadContext.Disposed();
         }
         finally
         {
