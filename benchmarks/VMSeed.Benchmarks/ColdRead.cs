@@ -2,7 +2,8 @@ using VMSeed.Blocks;
 
 namespace VMSeed.Benchmarks;
 
-/// <summary>One cold read of a whole published disk, timed: <c>--cold ADDRESS [CACHE]</c>.</summary>
+/// <summary>One cold read of a whole published disk, timed: <c>--cold ADDRESS
+/// [CACHE]</c>.</summary>
 internal static class ColdRead
 {
     private const int Step = 1024 * 1024;

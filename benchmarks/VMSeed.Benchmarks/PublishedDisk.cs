@@ -7,7 +7,8 @@ namespace VMSeed.Benchmarks;
 /// <summary>A raw file, the same file published, and a cache that holds all of it.</summary>
 internal sealed class PublishedDisk : IAsyncDisposable
 {
-    /// <summary>Larger than the memory tier many times over, small enough for any page cache.</summary>
+    /// <summary>Larger than the memory tier many times over, small enough for any page
+    /// cache.</summary>
     public const long Length = 256L * 1024 * 1024;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vmseed-bench-");

@@ -7,9 +7,10 @@ namespace VMSeed.Benchmarks;
 
 /// <summary>Reads of what is local already, against the same reads of the raw file.</summary>
 /// <remarks>
-/// Both files lie in the page cache. <c>Raw</c> is RandomAccess.Read, the least that a read costs in
-/// .NET; <c>File</c> is FileBlockDevice; <c>Cached</c> is a lazy disk whose blocks lie in the block
-/// cache, its memory tier off; <c>Memory</c> is a lazy disk whose memory tier holds what is read.
+/// Both files lie in the page cache. <c>Raw</c> is RandomAccess.Read, the least that a read costs
+/// in .NET; <c>File</c> is FileBlockDevice; <c>Cached</c> is a lazy disk whose blocks lie in the
+/// block cache, its memory tier off; <c>Memory</c> is a lazy disk whose memory tier holds what is
+/// read.
 /// </remarks>
 [MemoryDiagnoser]
 [GroupBenchmarksBy(BenchmarkDotNet.Configs.BenchmarkLogicalGroupRule.ByCategory)]
