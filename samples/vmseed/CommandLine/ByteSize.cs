@@ -36,7 +36,7 @@ internal static class ByteSize
         return fits;
     }
 
-    /// <summary>At most four digits and a binary unit: 17 B, 1.44 MiB, 233 GiB.</summary>
+    /// <summary>Three or four digits and a binary unit: 17 B, 64 KiB, 1.44 MiB, 233 GiB.</summary>
     public static string Format(long bytes)
     {
         int power = 0;
@@ -48,7 +48,8 @@ internal static class ByteSize
         }
 
         string unit = power == 0 ? "B" : $"{Units[power - 1]}iB";
-        string digits = power == 0 || value >= 100 ? "0" : value >= 10 ? "0.0" : "0.00";
+        bool isWhole = value == Math.Truncate(value);
+        string digits = isWhole || value >= 100 ? "0" : value >= 10 ? "0.0" : "0.00";
         return value.ToString(digits, CultureInfo.InvariantCulture) + " " + unit;
     }
 }

@@ -13,6 +13,7 @@ internal static class Loggers
         return LoggerFactory.Create(builder => builder
             .SetMinimumLevel(least)
             .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None) // It throws the same, too.
             .AddFilter("System.Net.Http", LogLevel.Warning)
             .AddProvider(new Provider()));
     }

@@ -41,7 +41,7 @@ internal sealed class PackReport(
         [
             ["", "blocks", "bytes"],
             ["new", Count(result.NewBlocks), Bytes(result.NewBlocks)],
-            ["known before", Count(result.KnownBlocks), Bytes(result.KnownBlocks)],
+            ["known already", Count(result.KnownBlocks), Bytes(result.KnownBlocks)],
             ["zeros", Count(result.ZeroBlocks), Bytes(result.ZeroBlocks)],
             ["disk", Count(result.NewBlocks + result.KnownBlocks + result.ZeroBlocks),
                 ByteSize.Format(Length)],

@@ -95,6 +95,9 @@ internal sealed class RepositoryServer : IAsyncDisposable
             });
         }
 
+        // The file provider hides names that begin with a dot, and serves what lies below such
+        // folders.
+        app.UseWhen(IsHidden, hidden => hidden.Run(NotFoundAsync));
         app.UseStaticFiles(new StaticFileOptions
         {
             FileProvider = files,
@@ -103,6 +106,15 @@ internal sealed class RepositoryServer : IAsyncDisposable
             OnPrepareResponse = SetCaching,
         });
         return app;
+    }
+
+    private static bool IsHidden(HttpContext context) =>
+        context.Request.Path.Value?.Contains("/.", StringComparison.Ordinal) == true;
+
+    private static Task NotFoundAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
     }
 
     private static void SetCaching(StaticFileResponseContext answer) =>

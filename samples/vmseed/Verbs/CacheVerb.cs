@@ -21,7 +21,7 @@ internal sealed class CacheVerb : Command
         {
             _size,
         });
-        Add(new CacheTask("verify", "Hashes every block; those whose bytes are wrong go.", VerifyAsync));
+        Add(new CacheTask("verify", "Hashes every block; those that are wrong go.", VerifyAsync));
         Add(new CacheTask("clear", "Empties the cache.", ClearAsync));
     }
 

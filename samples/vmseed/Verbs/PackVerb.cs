@@ -30,11 +30,10 @@ internal sealed class PackVerb : Verb
     private readonly Option<long?> _blockSize = Quantities.Size(
         "--block-size", "Bytes of a block: a power of two, 4K to 1M. [default: 64K]");
 
-    private readonly Option<FrameCodec> _codec = new("--codec")
+    private readonly Option<FrameCodec?> _codec = new("--codec")
     {
-        Description = "What compresses.",
+        Description = "What compresses. [default: zstd]",
         HelpName = "zstd|deflate|none",
-        DefaultValueFactory = _ => FrameCodec.Zstd,
     };
 
     private readonly Option<int?> _level = new("--level")
@@ -53,9 +52,31 @@ internal sealed class PackVerb : Verb
     {
         Description = "The address of the root of an equal repository. Repeatable.",
         HelpName = "URL",
+        CustomParser = result =>
+        {
+            List<Uri> mirrors = [];
+            foreach (string text in result.Tokens.Select(token => token.Value))
+            {
+                if (Uri.TryCreate(text, UriKind.Absolute, out Uri? mirror))
+                {
+                    mirrors.Add(mirror);
+                }
+                else
+                {
+                    result.AddError($"'{text}' for --mirror is no address like https://host/.");
+                }
+            }
+
+            return [.. mirrors];
+        },
     };
 
     private readonly BootOptions _boot = new();
+
+    private readonly Option<bool> _force = new("--force", "-f")
+    {
+        Description = "Make a new version even of what the newest one holds already.",
+    };
 
     public PackVerb()
         : base("pack", "Publishes a disk as the newest version of an image. Run again, it goes on.")
@@ -70,7 +91,7 @@ internal sealed class PackVerb : Verb
         Add(_workers);
         Add(_mirrors);
         _boot.AddTo(this);
-        Add(SharedOptions.Force);
+        Add(_force);
         Add(SharedOptions.Quiet);
         Add(SharedOptions.Json);
     }
@@ -123,7 +144,7 @@ internal sealed class PackVerb : Verb
             AllowUnsigned = line.GetValue(_unsigned),
             BlockSize = (int)Math.Min(
                 line.GetValue(_blockSize) ?? defaults.BlockSize, int.MaxValue),
-            Codec = line.GetValue(_codec),
+            Codec = line.GetValue(_codec) ?? defaults.Codec,
             Level = line.GetValue(_level) ?? defaults.Level,
             Workers = line.GetValue(_workers) ?? defaults.Workers,
             Expires = _signing.ExpiresOf(line),
@@ -131,7 +152,7 @@ internal sealed class PackVerb : Verb
             BootFiles = _boot.FilesOf(line),
             BootRoot = _boot.RootOf(line),
             BootArguments = _boot.ArgumentsOf(line),
-            Force = line.GetValue(SharedOptions.Force),
+            Force = line.GetValue(_force),
         };
     }
 }
