@@ -72,6 +72,16 @@ public abstract class BlockDevice : IAsyncDisposable
         return WriteCoreAsync(offset, data, cancellationToken);
     }
 
+    /// <summary>Stores bytes at an offset, holding the thread for as long as it takes.</summary>
+    /// <param name="offset">Where to begin, in bytes.</param>
+    /// <param name="data">The bytes.</param>
+    internal void Write(long offset, ReadOnlySpan<byte> data)
+    {
+        CheckWritable();
+        CheckRange(offset, data.Length);
+        WriteCore(offset, data);
+    }
+
     /// <summary>Makes a range read as zeros, giving its storage back where the device
     /// can.</summary>
     /// <param name="offset">Where to begin, in bytes.</param>
@@ -245,6 +255,24 @@ public abstract class BlockDevice : IAsyncDisposable
     protected virtual ValueTask WriteCoreAsync(
         long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
         throw new NotSupportedException($"{this} cannot be written.");
+
+    /// <summary>Writes a range that has been checked, synchronously.</summary>
+    /// <param name="offset">Where to begin, in bytes.</param>
+    /// <param name="data">The bytes.</param>
+    private protected virtual void WriteCore(long offset, ReadOnlySpan<byte> data)
+    {
+        byte[] rented = ArrayPool<byte>.Shared.Rent(data.Length);
+        try
+        {
+            data.CopyTo(rented);
+            WriteCoreAsync(offset, rented.AsMemory(0, data.Length), default)
+                .AsTask().GetAwaiter().GetResult();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
 
     /// <summary>Zeroes a range that has been checked; by default, with writes.</summary>
     /// <param name="offset">Where to begin, in bytes.</param>

@@ -162,7 +162,8 @@ public sealed class BlockCache : IAsyncDisposable
     {
         (long blocks, long plainBytes, long usedBytes) = _store is null
             ? default
-            : await new StoreSurvey(_store).CountAsync(cancellationToken).ConfigureAwait(false);
+            : await Task.Run(() => new StoreSurvey(_store).Count(cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
         return new()
         {
             MaxBytes = _store?.Geometry.Bytes ?? _options.MaxBytes,
@@ -188,8 +189,9 @@ public sealed class BlockCache : IAsyncDisposable
         CancellationToken cancellationToken = default) =>
         _store is null
             ? new BlockCacheVerification(0)
-            : await new StoreSurvey(_store).VerifyAsync(this, progress, cancellationToken)
-                .ConfigureAwait(false);
+            : await Task.Run(
+                () => new StoreSurvey(_store).VerifyAsync(this, progress, cancellationToken),
+                cancellationToken).ConfigureAwait(false);
 
     /// <summary>Evicts blocks until the cache occupies no more than so much, and gives the storage back.</summary>
     /// <param name="targetBytes">What it may keep, in bytes, its metadata included.</param>

@@ -24,8 +24,9 @@ internal sealed class CacheOpening(BlockCacheOptions options, ILogger logger)
         string path = Path.Combine(folder, FileName);
         try
         {
-            Directory.CreateDirectory(folder);
-            return await OpenFileAsync(path, folder, cancellationToken).ConfigureAwait(false);
+            return await Task.Run(
+                () => OpenFileAsync(path, folder, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -48,6 +49,7 @@ internal sealed class CacheOpening(BlockCacheOptions options, ILogger logger)
     private async Task<BlockCache> OpenFileAsync(
         string path, string folder, CancellationToken cancellationToken)
     {
+        Directory.CreateDirectory(folder);
         StoreLock storeLock = StoreLock.Open(path);
         try
         {

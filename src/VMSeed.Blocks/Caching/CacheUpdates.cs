@@ -77,11 +77,11 @@ internal sealed class CacheUpdates : IAsyncDisposable
         }
 
         await TryAsync(
-            async () =>
+            () =>
             {
                 UnitMap units = _session.Mirror.Units;
                 units.Limit = _space.MayGrow() ? units.Length : units.HighWater;
-                await _writer.PutUnsynchronizedAsync(stored, places).ConfigureAwait(false);
+                _writer.PutUnsynchronized(stored, places);
             },
             cancellationToken).ConfigureAwait(false);
     }
@@ -92,12 +92,12 @@ internal sealed class CacheUpdates : IAsyncDisposable
     public async ValueTask<bool> DropAsync(BlockPlace place) =>
         _store.Access == StoreAccess.Change
         && await TryAsync(
-            async () =>
+            () =>
             {
                 if (_session.Mirror.StampOf(place.Slot) == place.Stamp)
                 {
                     _session.Mirror.Remove(place.Slot);
-                    await _writer.RemoveForgottenAsync([place.Slot]).ConfigureAwait(false);
+                    _writer.RemoveForgotten([place.Slot]);
                 }
             },
             CancellationToken.None).ConfigureAwait(false);
@@ -143,7 +143,7 @@ internal sealed class CacheUpdates : IAsyncDisposable
         }
 
         _disposed = true;
-        await TryAsync(CloseUnsynchronizedAsync, CancellationToken.None).ConfigureAwait(false);
+        await TryAsync(CloseUnsynchronized, CancellationToken.None).ConfigureAwait(false);
         _session.Dispose();
         _store.Lock.Dispose();
         if (_store.Device is FileBlockDevice file)
@@ -152,12 +152,12 @@ internal sealed class CacheUpdates : IAsyncDisposable
         }
     }
 
-    private async Task CloseUnsynchronizedAsync()
+    private void CloseUnsynchronized()
     {
         bool last = _store.Lock.IsAlone();
         if (_store.Access == StoreAccess.Change && (last || !_store.Guards.AreShared))
         {
-            await new StoreUpkeep(_store, _session, _writer).SaveHeatAsync().ConfigureAwait(false);
+            new StoreUpkeep(_store, _session, _writer).SaveHeat();
         }
 
         if (last)
@@ -166,7 +166,7 @@ internal sealed class CacheUpdates : IAsyncDisposable
         }
     }
 
-    private async ValueTask<bool> TryAsync(Func<Task> change, CancellationToken cancellationToken)
+    private async ValueTask<bool> TryAsync(Action change, CancellationToken cancellationToken)
     {
         try
         {
@@ -178,7 +178,9 @@ internal sealed class CacheUpdates : IAsyncDisposable
             bool done = false;
             try
             {
-                await change().ConfigureAwait(false);
+                // One thread from here to the end: a change is many small writes, and each would
+                // otherwise wait its turn with the threads that wait for disks.
+                await Task.Run(change, CancellationToken.None).ConfigureAwait(false);
                 done = true;
             }
             finally

@@ -133,6 +133,10 @@ public sealed class FileBlockDevice : BlockDevice
     protected override void ReadCore(long offset, Span<byte> buffer) => _file.Read(offset, buffer);
 
     /// <inheritdoc/>
+    private protected override void WriteCore(long offset, ReadOnlySpan<byte> data) =>
+        _file.Write(offset, data);
+
+    /// <inheritdoc/>
     protected override ValueTask WriteCoreAsync(
         long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {

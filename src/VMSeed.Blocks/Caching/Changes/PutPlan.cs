@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using VMSeed.Blocks.Caching.Layout;
 using VMSeed.Blocks.Caching.Store;
 using VMSeed.Blocks.Primitives;
@@ -11,7 +10,7 @@ namespace VMSeed.Blocks.Caching.Changes;
 /// <param name="store">The store.</param>
 internal sealed class PutPlan(StoreSession session, OpenStore store)
 {
-    private readonly byte[] _page = new byte[StoreGeometry.UnitBytes];
+    private readonly DirectoryEntry[] _page = new DirectoryEntry[StoreGeometry.PageEntries];
 
     /// <summary>The blocks that come.</summary>
     public List<Arrival> Arrivals { get; } = [];
@@ -22,8 +21,8 @@ internal sealed class PutPlan(StoreSession session, OpenStore store)
     /// <summary>Finds a place for a block, evicting what must go for it.</summary>
     /// <param name="index">Its index in what is put.</param>
     /// <param name="block">The block.</param>
-    /// <returns>A task that is done when the block has a place, or is there already, or cannot have one.</returns>
-    public async ValueTask AddAsync(int index, StoredBlock block)
+    /// <remarks>It gets none if it is there already, or if nothing may be evicted for it.</remarks>
+    public void Add(int index, StoredBlock block)
     {
         if (Arrivals.Exists(arrival => arrival.Block.Digest == block.Digest))
         {
@@ -31,14 +30,14 @@ internal sealed class PutPlan(StoreSession session, OpenStore store)
         }
 
         int page = store.Geometry.PageOf(block.Digest.Prefix);
-        await session.Directory.ReadPageAsync(page, _page, default).ConfigureAwait(false);
+        session.Directory.ReadPage(page, _page);
         if (IsThere(page, block.Digest))
         {
             return;
         }
 
-        int slot = await FindSlotAsync(page).ConfigureAwait(false);
-        int start = slot < 0 ? -1 : await FindUnitsAsync(block.Units).ConfigureAwait(false);
+        int slot = FindSlot(page);
+        int start = slot < 0 ? -1 : FindUnits(block.Units);
         if (start >= 0)
         {
             Arrivals.Add(new(index, block, slot, (uint)(start + store.Geometry.DataUnit)));
@@ -48,7 +47,7 @@ internal sealed class PutPlan(StoreSession session, OpenStore store)
     private bool IsThere(int page, Digest digest)
     {
         int slot = page * StoreGeometry.PageEntries;
-        foreach (ref readonly DirectoryEntry entry in Entries())
+        foreach (ref readonly DirectoryEntry entry in _page.AsSpan())
         {
             if (entry.Names(digest) && session.Mirror.IsUsed(slot))
             {
@@ -61,10 +60,8 @@ internal sealed class PutPlan(StoreSession session, OpenStore store)
         return false;
     }
 
-    private ReadOnlySpan<DirectoryEntry> Entries() => MemoryMarshal.Cast<byte, DirectoryEntry>(_page);
-
     // A free slot of the page, or that of its oldest cold block.
-    private async ValueTask<int> FindSlotAsync(int page)
+    private int FindSlot(int page)
     {
         int first = page * StoreGeometry.PageEntries;
         int victim = -1;
@@ -82,17 +79,16 @@ internal sealed class PutPlan(StoreSession session, OpenStore store)
             }
         }
 
-        return victim >= 0 && await EvictAsync(victim).ConfigureAwait(false) ? victim : -1;
+        return victim >= 0 && Evict(victim) ? victim : -1;
     }
 
     private bool IsOlder(int index, int other, int first)
     {
         int heat = store.Guards.Heat.Of(first + index) - store.Guards.Heat.Of(first + other);
-        ReadOnlySpan<DirectoryEntry> entries = Entries();
-        return heat < 0 || (heat == 0 && entries[index].Sequence < entries[other].Sequence);
+        return heat < 0 || (heat == 0 && _page[index].Sequence < _page[other].Sequence);
     }
 
-    private async ValueTask<int> FindUnitsAsync(int count)
+    private int FindUnits(int count)
     {
         int start = session.Mirror.Units.Take(count);
         for (int freed = 0; start < 0; start = session.Mirror.Units.Take(count))
@@ -106,8 +102,8 @@ internal sealed class PutPlan(StoreSession session, OpenStore store)
             (uint unit, int units) = session.Mirror.PlaceOf(victim);
             freed += units;
             bool went = freed <= 2 * count
-                ? await EvictAsync(victim).ConfigureAwait(false)
-                : await EvictAroundAsync(unit, count).ConfigureAwait(false);
+                ? Evict(victim)
+                : EvictAround(unit, count);
             if (!went)
             {
                 return -1;
@@ -118,13 +114,13 @@ internal sealed class PutPlan(StoreSession session, OpenStore store)
     }
 
     // Room there is, but in pieces: what lies beside the victim goes too, until a run is free.
-    private async ValueTask<bool> EvictAroundAsync(uint unit, int count)
+    private bool EvictAround(uint unit, int count)
     {
         int last = session.Mirror.Units.Length - count;
         int start = Math.Clamp((int)(unit - (uint)store.Geometry.DataUnit), 0, last);
         foreach (int slot in session.Mirror.SlotsWithin(start, count).ToArray())
         {
-            if (!await EvictAsync(slot).ConfigureAwait(false))
+            if (!Evict(slot))
             {
                 return false;
             }
@@ -133,14 +129,14 @@ internal sealed class PutPlan(StoreSession session, OpenStore store)
         return true;
     }
 
-    private async ValueTask<bool> EvictAsync(int slot)
+    private bool Evict(int slot)
     {
         if (store.Access != StoreAccess.Change)
         {
             return false;
         }
 
-        DirectoryEntry entry = await session.Directory.ReadAsync(slot, default).ConfigureAwait(false);
+        DirectoryEntry entry = session.Directory.Read(slot);
         session.Mirror.Evict(slot, entry.Prefix);
         Victims.Add(slot);
         return true;

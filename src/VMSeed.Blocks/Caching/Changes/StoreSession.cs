@@ -53,7 +53,7 @@ internal sealed class StoreSession : IDisposable
             locked = await TryLockAsync(patience, cancellationToken).ConfigureAwait(false);
             if (locked)
             {
-                await CatchUpAsync(cancellationToken).ConfigureAwait(false);
+                CatchUp(cancellationToken);
             }
 
             return locked;
@@ -80,33 +80,32 @@ internal sealed class StoreSession : IDisposable
     /// <summary>Announces slots whose entries are about to change.</summary>
     /// <param name="slots">The slots.</param>
     /// <returns>The number of the first change; the others' follow.</returns>
-    public async ValueTask<uint> AnnounceAsync(IReadOnlyList<int> slots)
+    public uint Announce(ReadOnlySpan<int> slots)
     {
         ulong first = _head;
-        await _journal.AppendAsync(first, slots).ConfigureAwait(false);
-        _head += (ulong)slots.Count;
+        _journal.Append(first, slots);
+        _head += (ulong)slots.Length;
         Mirror.Seen = _head;
         return (uint)first;
     }
 
     /// <summary>Takes announced entries out of the directory. Their units may be written after that.</summary>
     /// <param name="slots">Their slots, which the mirror has forgotten.</param>
-    /// <returns>A task that is done when no reader can be misled.</returns>
-    public async ValueTask RemoveAnnouncedAsync(IReadOnlyList<int> slots)
+    public void RemoveAnnounced(ReadOnlySpan<int> slots)
     {
-        for (int i = 0; i < slots.Count; i++)
+        foreach (int slot in slots)
         {
-            _store.Guards.BeginRemoval(slots[i]);
+            _store.Guards.BeginRemoval(slot);
         }
 
-        for (int i = 0; i < slots.Count; i++)
+        foreach (int slot in slots)
         {
-            await Directory.WriteAsync(slots[i], default).ConfigureAwait(false);
+            Directory.Write(slot, default);
         }
 
-        for (int i = 0; i < slots.Count; i++)
+        foreach (int slot in slots)
         {
-            _store.Guards.EndRemoval(slots[i]);
+            _store.Guards.EndRemoval(slot);
         }
 
         Interlocked.MemoryBarrier();
@@ -135,9 +134,9 @@ internal sealed class StoreSession : IDisposable
         return false;
     }
 
-    private async ValueTask CatchUpAsync(CancellationToken cancellationToken)
+    private void CatchUp(CancellationToken cancellationToken)
     {
-        (_head, Guid name) = await _journal.ReadStateAsync().ConfigureAwait(false);
+        (_head, Guid name) = _journal.ReadState();
         if (name != _store.SharedName)
         {
             throw new IOException("The cache's state page was overwritten by a stranger.");
@@ -148,27 +147,26 @@ internal sealed class StoreSession : IDisposable
             return;
         }
 
-        int[]? changed = _mirror is null
-            ? null
-            : await _journal.ReadAsync(_mirror.Seen, _head).ConfigureAwait(false);
-        if (changed is null)
-        {
-            await ReloadAsync(cancellationToken).ConfigureAwait(false);
-        }
-        else
-        {
-            await FollowAsync(changed).ConfigureAwait(false);
-        }
-
+        int[]? changed = _mirror is null ? null : _journal.Read(_mirror.Seen, _head);
+        IReadOnlyList<int> bad = changed is null ? Reload(cancellationToken) : Follow(changed);
         Mirror.Seen = _head;
+        if (bad.Count > 0 && _store.Access == StoreAccess.Change)
+        {
+            int[] slots = [.. bad];
+            _ = Announce(slots);
+            RemoveAnnounced(slots);
+        }
     }
 
-    private async ValueTask FollowAsync(int[] changed)
+    private List<int> Follow(int[] changed)
     {
-        List<int> conflicts = [];
         foreach (int slot in changed)
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)_store.Geometry.Slots);
+            if ((uint)slot >= (uint)_store.Geometry.Slots)
+            {
+                throw new IOException($"The cache's journal names slot {slot}, which there is not.");
+            }
+
             _store.Guards.EndRemoval(slot); // Of a process that died in between.
             if (Mirror.IsUsed(slot))
             {
@@ -176,23 +174,24 @@ internal sealed class StoreSession : IDisposable
             }
         }
 
+        List<int> bad = [];
         foreach (int slot in changed)
         {
-            DirectoryEntry entry = await Directory.ReadAsync(slot, default).ConfigureAwait(false);
+            DirectoryEntry entry = Directory.Read(slot);
             bool known = entry.IsEmpty || Mirror.IsUsed(slot);
             if (!known && !(entry.IsSound(_store.Salt) && Mirror.TryAdd(slot, entry)))
             {
-                conflicts.Add(slot);
+                bad.Add(slot);
             }
         }
 
-        await RemoveBadAsync(conflicts).ConfigureAwait(false);
+        return bad;
     }
 
-    private async ValueTask ReloadAsync(CancellationToken cancellationToken)
+    private IReadOnlyList<int> Reload(CancellationToken cancellationToken)
     {
         StoreLoader loader = new(_store.Geometry, _store.Salt, Directory);
-        await loader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        loader.Read(cancellationToken);
         StoreMirror mirror = new(_store.Geometry, _store.Guards.Heat);
         IReadOnlyList<int> bad = loader.Fill(mirror);
         _mirror = mirror;
@@ -201,16 +200,7 @@ internal sealed class StoreSession : IDisposable
             _store.Guards.EndRemoval(slot);
         }
 
-        await RemoveBadAsync(bad).ConfigureAwait(false);
-    }
-
-    private async ValueTask RemoveBadAsync(IReadOnlyList<int> slots)
-    {
-        if (slots.Count > 0 && _store.Access == StoreAccess.Change)
-        {
-            await AnnounceAsync(slots).ConfigureAwait(false);
-            await RemoveAnnouncedAsync(slots).ConfigureAwait(false);
-        }
+        return bad;
     }
 
     private void Release(bool locked, bool failed)

@@ -33,16 +33,15 @@ internal sealed class StoreUpkeep(OpenStore store, StoreSession session, StoreWr
     /// <summary>Writes the heat of every block into its entry, so that the next opening knows it.</summary>
     /// <remarks>Without it every short session would begin from nothing, and what is used daily would
     /// be as good as what was used once.</remarks>
-    /// <returns>A task that is done when it is written.</returns>
-    public async Task SaveHeatAsync()
+    public void SaveHeat()
     {
-        byte[] page = new byte[StoreGeometry.UnitBytes];
+        DirectoryEntry[] page = new DirectoryEntry[StoreGeometry.PageEntries];
         for (int index = 0; index < store.Geometry.Pages; index++)
         {
-            await session.Directory.ReadPageAsync(index, page, default).ConfigureAwait(false);
+            session.Directory.ReadPage(index, page);
             if (Warm(index, page))
             {
-                await session.Directory.WritePageAsync(index, page).ConfigureAwait(false);
+                session.Directory.WritePage(index, page);
             }
         }
     }
@@ -59,7 +58,7 @@ internal sealed class StoreUpkeep(OpenStore store, StoreSession session, StoreWr
             session.Mirror.Remove(victim);
         }
 
-        await writer.RemoveForgottenAsync(slots).ConfigureAwait(false);
+        writer.RemoveForgotten(CollectionsMarshal.AsSpan(slots));
         await TrimAsync(places).ConfigureAwait(false);
     }
 
@@ -81,11 +80,11 @@ internal sealed class StoreUpkeep(OpenStore store, StoreSession session, StoreWr
         }
     }
 
-    private bool Warm(int index, byte[] page)
+    private bool Warm(int index, DirectoryEntry[] page)
     {
         bool changed = false;
         int slot = index * StoreGeometry.PageEntries;
-        foreach (ref DirectoryEntry entry in MemoryMarshal.Cast<byte, DirectoryEntry>(page.AsSpan()))
+        foreach (ref DirectoryEntry entry in page.AsSpan())
         {
             int heat = store.Guards.Heat.Of(slot++);
             if (!entry.IsEmpty && entry.Shape.Heat != heat)

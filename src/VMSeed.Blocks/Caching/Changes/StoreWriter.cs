@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using VMSeed.Blocks.Caching.Layout;
 using VMSeed.Blocks.Caching.Store;
 
@@ -34,8 +35,7 @@ internal sealed class StoreWriter(OpenStore store, StoreSession session)
     /// <summary>Puts blocks. The session is entered.</summary>
     /// <param name="blocks">The blocks, verified.</param>
     /// <param name="places">Gets the places of those that came, by index; may be empty.</param>
-    /// <returns>A task that is done when they can be found.</returns>
-    public async ValueTask PutUnsynchronizedAsync(
+    public void PutUnsynchronized(
         IReadOnlyList<StoredBlock> blocks, Memory<BlockPlace> places)
     {
         int limit = Math.Min(MaxUnits, session.Mirror.Units.Length / SmallStoreShare);
@@ -46,29 +46,28 @@ internal sealed class StoreWriter(OpenStore store, StoreSession session)
             StoredBlock block = blocks[i];
             if (units + block.Units > limit && units > 0)
             {
-                await CarryOutAsync(plan, places).ConfigureAwait(false);
+                CarryOut(plan, places);
                 plan = new(session, store);
                 units = 0;
             }
 
             units += block.Units;
-            await plan.AddAsync(i, block).ConfigureAwait(false);
+            plan.Add(i, block);
         }
 
-        await CarryOutAsync(plan, places).ConfigureAwait(false);
+        CarryOut(plan, places);
     }
 
     /// <summary>Takes the entries of blocks out of the directory. The session is entered.</summary>
     /// <param name="slots">Their slots, which the mirror has forgotten.</param>
-    /// <returns>A task that is done when nobody finds them.</returns>
-    public async ValueTask RemoveForgottenAsync(IReadOnlyList<int> slots)
+    public void RemoveForgotten(ReadOnlySpan<int> slots)
     {
-        await session.AnnounceAsync(slots).ConfigureAwait(false);
-        await session.RemoveAnnouncedAsync(slots).ConfigureAwait(false);
-        Evicted += slots.Count;
+        _ = session.Announce(slots);
+        session.RemoveAnnounced(slots);
+        Evicted += slots.Length;
     }
 
-    private async ValueTask CarryOutAsync(PutPlan plan, Memory<BlockPlace> places)
+    private void CarryOut(PutPlan plan, Memory<BlockPlace> places)
     {
         int[] changes = [.. plan.Arrivals.Select(arrival => arrival.Slot), .. plan.Victims];
         if (changes.Length == 0)
@@ -76,18 +75,18 @@ internal sealed class StoreWriter(OpenStore store, StoreSession session)
             return;
         }
 
-        uint sequence = await session.AnnounceAsync(changes).ConfigureAwait(false);
-        await session.RemoveAnnouncedAsync(plan.Victims).ConfigureAwait(false);
+        uint sequence = session.Announce(changes);
+        session.RemoveAnnounced(CollectionsMarshal.AsSpan(plan.Victims));
         Evicted += plan.Victims.Count;
         foreach (PutPlan.Arrival arrival in plan.Arrivals)
         {
-            await WriteBytesAsync(arrival).ConfigureAwait(false);
+            WriteBytes(arrival);
         }
 
         Interlocked.MemoryBarrier(); // The bytes before the entries, for readers in other processes.
         foreach (PutPlan.Arrival arrival in plan.Arrivals)
         {
-            BlockPlace place = await PublishAsync(arrival, sequence++).ConfigureAwait(false);
+            BlockPlace place = Publish(arrival, sequence++);
             if (!places.IsEmpty)
             {
                 places.Span[arrival.Index] = place;
@@ -95,33 +94,33 @@ internal sealed class StoreWriter(OpenStore store, StoreSession session)
         }
     }
 
-    private async ValueTask WriteBytesAsync(PutPlan.Arrival arrival)
+    private void WriteBytes(PutPlan.Arrival arrival)
     {
         // Whole units only: a part of one that is not in the page cache would be read from the disk.
-        ReadOnlyMemory<byte> bytes = arrival.Block.Bytes;
+        ReadOnlySpan<byte> bytes = arrival.Block.Bytes.Span;
         long offset = (long)arrival.Unit * StoreGeometry.UnitBytes;
         int whole = bytes.Length / StoreGeometry.UnitBytes * StoreGeometry.UnitBytes;
         if (whole > 0)
         {
-            await store.Device.WriteAsync(offset, bytes[..whole]).ConfigureAwait(false);
+            store.Device.Write(offset, bytes[..whole]);
         }
 
         if (whole < bytes.Length)
         {
             _tail.AsSpan().Clear();
-            bytes.Span[whole..].CopyTo(_tail);
-            await store.Device.WriteAsync(offset + whole, _tail).ConfigureAwait(false);
+            bytes[whole..].CopyTo(_tail);
+            store.Device.Write(offset + whole, _tail);
         }
     }
 
-    private async ValueTask<BlockPlace> PublishAsync(PutPlan.Arrival arrival, uint sequence)
+    private BlockPlace Publish(PutPlan.Arrival arrival, uint sequence)
     {
         StoredBlock block = arrival.Block;
         EntryShape shape = EntryShape.Of(block.Length, block.Units, block.IsCompressed);
         DirectoryEntry entry = DirectoryEntry.Of(
             block.Digest, arrival.Unit, shape, sequence, store.Salt);
         session.Mirror.AddTaken(arrival.Slot, entry);
-        await session.Directory.WriteAsync(arrival.Slot, entry).ConfigureAwait(false);
+        session.Directory.Write(arrival.Slot, entry);
         Arrived++;
         Advance(block.Units);
         uint generation = store.Guards.Of(arrival.Slot); // Nobody else can change it now.

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace VMSeed.Blocks.Caching.Layout;
 
@@ -23,78 +24,68 @@ internal sealed class ChangeJournal(BlockDevice device)
 
     /// <summary>Reads the state page.</summary>
     /// <returns>Changes that there have been, and the name of the shared memory.</returns>
-    public async ValueTask<(ulong Head, Guid SharedName)> ReadStateAsync()
+    public (ulong Head, Guid SharedName) ReadState()
     {
-        await device.ReadAsync(HeadAt, _state).ConfigureAwait(false);
+        device.Read(HeadAt, _state);
         return (BinaryPrimitives.ReadUInt64LittleEndian(_state), new Guid(_state.AsSpan(NameAt)));
     }
 
     /// <summary>Begins a new common life of processes.</summary>
     /// <param name="head">Changes that there have been.</param>
     /// <param name="sharedName">The name of the shared memory.</param>
-    /// <returns>A task that is done when others see it.</returns>
-    public ValueTask WriteStateAsync(ulong head, Guid sharedName)
+    public void WriteState(ulong head, Guid sharedName)
     {
         BinaryPrimitives.WriteUInt64LittleEndian(_state, head);
         _ = sharedName.TryWriteBytes(_state.AsSpan(NameAt));
-        return device.WriteAsync(HeadAt, _state);
+        device.Write(HeadAt, _state);
     }
 
     /// <summary>The slots that changed since.</summary>
     /// <param name="seen">Changes that are known.</param>
     /// <param name="head">Changes that there have been.</param>
     /// <returns>The slots, oldest first; null when the journal does not go back so far.</returns>
-    public async ValueTask<int[]?> ReadAsync(ulong seen, ulong head)
+    public int[]? Read(ulong seen, ulong head)
     {
         if (head - seen > Window)
         {
             return null;
         }
 
-        byte[] bytes = new byte[(int)(head - seen) * sizeof(int)];
-        await TransferAsync(seen, bytes, write: false).ConfigureAwait(false);
-        int[] slots = new int[bytes.Length / sizeof(int)];
-        Buffer.BlockCopy(bytes, 0, slots, 0, bytes.Length);
+        int[] slots = new int[(int)(head - seen)];
+        Transfer(seen, slots, write: false);
         return slots;
     }
 
     /// <summary>Writes slots down that are about to change.</summary>
     /// <param name="head">Changes that there have been.</param>
     /// <param name="slots">The slots.</param>
-    /// <returns>A task that is done when others see it.</returns>
-    public async ValueTask AppendAsync(ulong head, IReadOnlyList<int> slots)
+    public void Append(ulong head, ReadOnlySpan<int> slots)
     {
-        // More than others may look back on: only the last are kept, and the others find that out by the head.
-        int first = Math.Max(0, slots.Count - Window);
-        byte[] bytes = new byte[(slots.Count - first) * sizeof(int)];
-        for (int i = first; i < slots.Count; i++)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan((i - first) * sizeof(int)), slots[i]);
-        }
-
-        await TransferAsync(head + (ulong)first, bytes, write: true).ConfigureAwait(false);
-        BinaryPrimitives.WriteUInt64LittleEndian(_state, head + (ulong)slots.Count);
-        await device.WriteAsync(HeadAt, _state.AsMemory(0, NameAt)).ConfigureAwait(false);
+        // More than others may look back on: only the last are kept, and the others find out by the head.
+        int skipped = Math.Max(0, slots.Length - Window);
+        Transfer(head + (ulong)skipped, slots[skipped..].ToArray(), write: true);
+        BinaryPrimitives.WriteUInt64LittleEndian(_state, head + (ulong)slots.Length);
+        device.Write(HeadAt, _state.AsSpan(0, NameAt));
     }
 
-    private async ValueTask TransferAsync(ulong from, Memory<byte> bytes, bool write)
+    private void Transfer(ulong from, Span<int> slots, bool write)
     {
-        while (bytes.Length > 0)
+        while (slots.Length > 0)
         {
             int place = (int)(from % StoreGeometry.JournalSlots);
-            int count = Math.Min(bytes.Length / sizeof(int), StoreGeometry.JournalSlots - place);
-            Memory<byte> piece = bytes[..(count * sizeof(int))];
+            int count = Math.Min(slots.Length, StoreGeometry.JournalSlots - place);
+            Span<byte> bytes = MemoryMarshal.AsBytes(slots[..count]);
             long offset = RingAt + (place * sizeof(int));
             if (write)
             {
-                await device.WriteAsync(offset, piece).ConfigureAwait(false);
+                device.Write(offset, bytes);
             }
             else
             {
-                await device.ReadAsync(offset, piece).ConfigureAwait(false);
+                device.Read(offset, bytes);
             }
 
-            bytes = bytes[piece.Length..];
+            slots = slots[count..];
             from += (ulong)count;
         }
     }

@@ -42,74 +42,75 @@ internal sealed class StoreDirectory(BlockDevice device)
             buffer[..StoreGeometry.UnitBytes],
             cancellationToken);
 
+    /// <summary>Reads one entry, holding the thread.</summary>
+    /// <param name="slot">Its slot.</param>
+    /// <returns>The entry; perhaps empty, perhaps not sound.</returns>
+    public DirectoryEntry Read(int slot)
+    {
+        DirectoryEntry entry = default;
+        device.Read(
+            StoreGeometry.OffsetOfSlot(slot), MemoryMarshal.AsBytes(new Span<DirectoryEntry>(ref entry)));
+        return entry;
+    }
+
+    /// <summary>Reads the entries of a page, holding the thread.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="entries">As many as a page has.</param>
+    public void ReadPage(int page, Span<DirectoryEntry> entries) => device.Read(
+        StoreGeometry.OffsetOfSlot(page * StoreGeometry.PageEntries), MemoryMarshal.AsBytes(entries));
+
     /// <summary>Writes the entries of a page.</summary>
     /// <param name="page">The page.</param>
-    /// <param name="entries">A unit of memory.</param>
-    /// <returns>A task that is done when every later read sees them.</returns>
-    public ValueTask WritePageAsync(int page, ReadOnlyMemory<byte> entries) =>
-        device.WriteAsync(StoreGeometry.OffsetOfSlot(page * StoreGeometry.PageEntries), entries);
+    /// <param name="entries">As many as a page has.</param>
+    public void WritePage(int page, ReadOnlySpan<DirectoryEntry> entries) => device.Write(
+        StoreGeometry.OffsetOfSlot(page * StoreGeometry.PageEntries), MemoryMarshal.AsBytes(entries));
 
     /// <summary>Writes an entry.</summary>
     /// <param name="slot">Its slot.</param>
     /// <param name="entry">The entry; the default value removes what is there.</param>
-    /// <returns>A task that is done when every later read sees it.</returns>
-    public async ValueTask WriteAsync(int slot, DirectoryEntry entry)
-    {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(DirectoryEntry.Bytes);
-        MemoryMarshal.Write(buffer, entry);
-        await device.WriteAsync(
-                StoreGeometry.OffsetOfSlot(slot), buffer.AsMemory(0, DirectoryEntry.Bytes))
-            .ConfigureAwait(false);
-        ArrayPool<byte>.Shared.Return(buffer);
-    }
+    public void Write(int slot, DirectoryEntry entry) => device.Write(
+        StoreGeometry.OffsetOfSlot(slot),
+        MemoryMarshal.AsBytes(new ReadOnlySpan<DirectoryEntry>(in entry)));
 
-    /// <summary>Writes the pages of a whole directory.</summary>
+    /// <summary>Writes a whole directory.</summary>
     /// <param name="entries">By slot.</param>
     /// <returns>A task that is done when every later read sees them.</returns>
     public async ValueTask WriteAllAsync(DirectoryEntry[] entries)
     {
-        byte[] buffer = new byte[ScanEntries * DirectoryEntry.Bytes];
-        for (int slot = 0; slot < entries.Length; slot += ScanEntries)
+        await device.ZeroAsync(
+            StoreGeometry.OffsetOfSlot(0), (long)entries.Length * DirectoryEntry.Bytes)
+            .ConfigureAwait(false);
+        for (int slot = 0; slot < entries.Length; slot += StoreGeometry.PageEntries)
         {
-            Span<byte> bytes = MemoryMarshal.AsBytes(
-                entries.AsSpan(slot, Math.Min(ScanEntries, entries.Length - slot)));
-            bytes.CopyTo(buffer);
-            Memory<byte> memory = buffer.AsMemory(0, bytes.Length);
-            long offset = StoreGeometry.OffsetOfSlot(slot);
-            if (memory.Span.ContainsAnyExcept((byte)0))
+            ReadOnlySpan<DirectoryEntry> page = entries.AsSpan(slot, StoreGeometry.PageEntries);
+            if (MemoryMarshal.AsBytes(page).ContainsAnyExcept((byte)0))
             {
-                await device.WriteAsync(offset, memory).ConfigureAwait(false);
-            }
-            else
-            {
-                await device.ZeroAsync(offset, memory.Length).ConfigureAwait(false);
+                WritePage(slot / StoreGeometry.PageEntries, page);
             }
         }
     }
 
-    /// <summary>Looks at every entry that is not empty.</summary>
+    /// <summary>Looks at every entry that is not empty, holding the thread.</summary>
     /// <param name="slots">Slots of the directory.</param>
     /// <param name="visit">Gets a slot and its entry.</param>
     /// <param name="cancellationToken">Ends the scan.</param>
-    /// <returns>A task that is done after the last.</returns>
-    public async ValueTask ScanAsync(
+    public void Scan(
         int slots, Action<int, DirectoryEntry> visit, CancellationToken cancellationToken)
     {
-        byte[] buffer = new byte[Math.Min(slots, ScanEntries) * DirectoryEntry.Bytes];
-        for (int slot = 0; slot < slots; slot += ScanEntries)
+        DirectoryEntry[] buffer = new DirectoryEntry[Math.Min(slots, ScanEntries)];
+        for (int first = 0; first < slots; first += ScanEntries)
         {
-            int count = Math.Min(ScanEntries, slots - slot);
-            Memory<byte> memory = buffer.AsMemory(0, count * DirectoryEntry.Bytes);
-            await device.ReadAsync(StoreGeometry.OffsetOfSlot(slot), memory, cancellationToken)
-                .ConfigureAwait(false);
-            VisitAll(slot, memory.Span, visit);
+            cancellationToken.ThrowIfCancellationRequested();
+            Span<DirectoryEntry> entries = buffer.AsSpan(0, Math.Min(ScanEntries, slots - first));
+            device.Read(StoreGeometry.OffsetOfSlot(first), MemoryMarshal.AsBytes(entries));
+            VisitAll(first, entries, visit);
         }
     }
 
     private static void VisitAll(
-        int slot, ReadOnlySpan<byte> bytes, Action<int, DirectoryEntry> visit)
+        int slot, ReadOnlySpan<DirectoryEntry> entries, Action<int, DirectoryEntry> visit)
     {
-        foreach (ref readonly DirectoryEntry entry in MemoryMarshal.Cast<byte, DirectoryEntry>(bytes))
+        foreach (ref readonly DirectoryEntry entry in entries)
         {
             if (!entry.IsEmpty)
             {

@@ -18,7 +18,7 @@ internal sealed class StoreLoader(StoreGeometry geometry, uint salt, StoreDirect
     private readonly List<(uint Sequence, int Slot, DirectoryEntry Entry)> _sound = [];
     private readonly List<int> _bad = [];
 
-    /// <summary>The sound entries, oldest first, after <see cref="ReadAsync"/>.</summary>
+    /// <summary>The sound entries, oldest first, after <see cref="Read"/>.</summary>
     public IReadOnlyList<(uint Sequence, int Slot, DirectoryEntry Entry)> Sound => _sound;
 
     /// <summary>Changes that the store has seen at least.</summary>
@@ -26,10 +26,9 @@ internal sealed class StoreLoader(StoreGeometry geometry, uint salt, StoreDirect
 
     /// <summary>Reads the directory.</summary>
     /// <param name="cancellationToken">Gives the work up.</param>
-    /// <returns>A task that is done when <see cref="Sound"/> is complete.</returns>
-    public async ValueTask ReadAsync(CancellationToken cancellationToken)
+    public void Read(CancellationToken cancellationToken)
     {
-        await directory.ScanAsync(geometry.Slots, Visit, cancellationToken).ConfigureAwait(false);
+        directory.Scan(geometry.Slots, Visit, cancellationToken);
         CollectionsMarshal.AsSpan(_sound).Sort(static (left, right) =>
             left.Sequence.CompareTo(right.Sequence));
     }

@@ -76,7 +76,7 @@ internal sealed class StoreMaker(BlockDevice device, TimeProvider time, ILogger 
         StoreLoader loader = new(old.Geometry, old.Salt, _directory);
         if (readable)
         {
-            await loader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            loader.Read(cancellationToken);
         }
 
         Superblock superblock = new(Guid.NewGuid(), geometry, old.Created);

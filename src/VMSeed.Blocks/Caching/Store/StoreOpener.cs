@@ -44,7 +44,7 @@ internal sealed class StoreOpener(BlockCacheOptions options, ILogger logger)
             Superblock superblock = await new StoreMaker(device, options.Time, logger)
                 .ContinueOrBeginAsync(geometry, cancellationToken).ConfigureAwait(false);
             ChangeJournal journal = new(device);
-            SharedGuards.Remove((await journal.ReadStateAsync().ConfigureAwait(false)).SharedName);
+            SharedGuards.Remove(journal.ReadState().SharedName);
             Guid name = Guid.NewGuid();
             Guards? guards = SharedGuards.TryCreate(name, geometry.Slots);
             OpenStore store = new(
@@ -53,7 +53,7 @@ internal sealed class StoreOpener(BlockCacheOptions options, ILogger logger)
             {
                 SharedName = guards is null ? Guid.Empty : name,
             };
-            return (store, await CheckAsync(store, cancellationToken).ConfigureAwait(false));
+            return (store, Check(store, cancellationToken));
         }
         catch
         {
@@ -75,7 +75,7 @@ internal sealed class StoreOpener(BlockCacheOptions options, ILogger logger)
         OpenStore store = new(
             device, superblock, StoreLock.None,
             Guards.Private(geometry.Slots, areShared: true), StoreAccess.Change);
-        return (store, await CheckAsync(store, cancellationToken).ConfigureAwait(false));
+        return (store, Check(store, cancellationToken));
     }
 
     /// <summary>Opens a store that this process may not write to.</summary>
@@ -102,7 +102,7 @@ internal sealed class StoreOpener(BlockCacheOptions options, ILogger logger)
     private static async Task<OpenStore> JoinAsync(BlockDevice device, StoreLock storeLock)
     {
         Superblock superblock = await ReadSuperblockAsync(device).ConfigureAwait(false);
-        (ulong _, Guid name) = await new ChangeJournal(device).ReadStateAsync().ConfigureAwait(false);
+        (ulong _, Guid name) = new ChangeJournal(device).ReadState();
         int slots = superblock.Geometry.Slots;
         Guards? guards = name == Guid.Empty ? null : SharedGuards.TryJoin(name, slots);
         StoreAccess access = name == Guid.Empty || guards is not null
@@ -125,16 +125,16 @@ internal sealed class StoreOpener(BlockCacheOptions options, ILogger logger)
             : throw new IOException($"{device} is no cache of version {Superblock.Version}.");
     }
 
-    private async Task<StoreMirror> CheckAsync(OpenStore store, CancellationToken cancellationToken)
+    private StoreMirror Check(OpenStore store, CancellationToken cancellationToken)
     {
         StoreDirectory directory = new(store.Device);
         StoreLoader loader = new(store.Geometry, store.Salt, directory);
-        await loader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        loader.Read(cancellationToken);
         StoreMirror mirror = new(store.Geometry, store.Guards.Heat);
         IReadOnlyList<int> bad = loader.Fill(mirror);
         foreach (int slot in bad)
         {
-            await directory.WriteAsync(slot, default).ConfigureAwait(false);
+            directory.Write(slot, default);
         }
 
         foreach ((uint _, int slot, DirectoryEntry entry) in loader.Sound)
@@ -150,8 +150,7 @@ internal sealed class StoreOpener(BlockCacheOptions options, ILogger logger)
         }
 
         mirror.Seen = loader.Head;
-        await new ChangeJournal(store.Device).WriteStateAsync(loader.Head, store.SharedName)
-            .ConfigureAwait(false);
+        new ChangeJournal(store.Device).WriteState(loader.Head, store.SharedName);
         return mirror;
     }
 }

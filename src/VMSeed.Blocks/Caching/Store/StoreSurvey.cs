@@ -12,11 +12,10 @@ internal sealed class StoreSurvey(OpenStore store)
     /// <summary>Counts blocks and bytes.</summary>
     /// <param name="cancellationToken">Gives the count up.</param>
     /// <returns>Blocks, their plain bytes, and bytes of the store that are in use.</returns>
-    public async Task<(long Blocks, long PlainBytes, long UsedBytes)> CountAsync(
-        CancellationToken cancellationToken)
+    public (long Blocks, long PlainBytes, long UsedBytes) Count(CancellationToken cancellationToken)
     {
         (long blocks, long plain, long units) = (0, 0, store.Geometry.DataUnit);
-        await _directory.ScanAsync(
+        _directory.Scan(
             store.Geometry.Slots,
             (_, entry) =>
             {
@@ -27,7 +26,7 @@ internal sealed class StoreSurvey(OpenStore store)
                     units += entry.Units;
                 }
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         return (blocks, plain, units * StoreGeometry.UnitBytes);
     }
 
@@ -42,10 +41,10 @@ internal sealed class StoreSurvey(OpenStore store)
         CancellationToken cancellationToken)
     {
         List<(uint Unit, int Slot, DirectoryEntry Entry)> entries = [];
-        await _directory.ScanAsync(
+        _directory.Scan(
             store.Geometry.Slots,
             (slot, entry) => entries.Add((entry.Unit, slot, entry)),
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         entries.Sort(static (left, right) => left.Unit.CompareTo(right.Unit));
         BlockCacheVerification result = new(entries.Count);
         foreach ((uint _, int slot, DirectoryEntry entry) in entries)
@@ -62,7 +61,7 @@ internal sealed class StoreSurvey(OpenStore store)
         BlockCache cache, BlockCacheVerification result, int slot, DirectoryEntry entry)
     {
         uint generation = store.Guards.Of(slot);
-        DirectoryEntry again = await _directory.ReadAsync(slot, default).ConfigureAwait(false);
+        DirectoryEntry again = _directory.Read(slot);
         bool sound = again.IsSound(store.Salt) && again.Stamp == entry.Stamp;
         if (!sound || (generation & 1) != 0)
         {
