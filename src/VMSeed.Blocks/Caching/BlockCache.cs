@@ -221,6 +221,10 @@ public sealed class BlockCache : IAsyncDisposable
         {
             await _updates.DisposeAsync().ConfigureAwait(false);
         }
+        else if (_store is not null)
+        {
+            await _store.Device.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private BlockPlace Count(BlockPlace place)
@@ -248,9 +252,10 @@ public sealed class BlockCache : IAsyncDisposable
         {
             return await read.ConfigureAwait(false);
         }
-        catch (IOException)
+        catch (Exception failure) when (failure is IOException or InvalidDataException)
         {
-            await DropAsync(place).ConfigureAwait(false); // A bad sector: as good as wrong bytes.
+            // A bad sector, or bytes that no decoder should see: looking it up again must not find it.
+            await DropAsync(place).ConfigureAwait(false);
             return false;
         }
     }

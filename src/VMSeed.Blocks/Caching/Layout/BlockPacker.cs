@@ -49,23 +49,18 @@ internal static class BlockPacker
     /// <param name="name">The first 64 bits of its digest.</param>
     /// <param name="stored">The units that it occupies.</param>
     /// <param name="plain">Where its plain bytes go; exactly their length.</param>
-    /// <returns>False when the units hold something else.</returns>
-    public static bool TryUnpack(ulong name, ReadOnlyMemory<byte> stored, Span<byte> plain)
+    /// <exception cref="InvalidDataException">The units hold something else.</exception>
+    public static void Unpack(ulong name, ReadOnlyMemory<byte> stored, Span<byte> plain)
     {
         int length = BinaryPrimitives.ReadInt32LittleEndian(stored.Span);
-        if (length <= HeaderBytes || length > stored.Length)
-        {
-            return false;
-        }
-
-        ReadOnlyMemory<byte> frame = stored[HeaderBytes..length];
+        bool fits = length > HeaderBytes && length <= stored.Length;
+        ReadOnlyMemory<byte> frame = fits ? stored[HeaderBytes..length] : default;
         if (BinaryPrimitives.ReadUInt32LittleEndian(stored.Span[CheckAt..]) != Check(name, frame.Span))
         {
-            return false;
+            throw new InvalidDataException("The stored bytes are not those of the block.");
         }
 
         FrameDecoder.Decode(FrameCodec.Zstd, frame, plain);
-        return true;
     }
 
     private static int Encode(ReadOnlySpan<byte> plain, Span<byte> stored, out FrameCodec codec)

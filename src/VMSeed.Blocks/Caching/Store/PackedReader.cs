@@ -14,7 +14,8 @@ internal sealed class PackedReader(OpenStore store)
     /// <param name="offset">Where to begin in its plain bytes.</param>
     /// <param name="destination">Where they go.</param>
     /// <param name="cancellationToken">Gives the read up.</param>
-    /// <returns>False when the block is no longer there, or its stored bytes are not what was stored.</returns>
+    /// <returns>False when the block is no longer there.</returns>
+    /// <exception cref="InvalidDataException">The block is there; its bytes are not what was stored.</exception>
     public async ValueTask<bool> ReadAsync(
         BlockPlace place, int offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
@@ -28,8 +29,13 @@ internal sealed class PackedReader(OpenStore store)
             Interlocked.MemoryBarrier(); // The bytes were copied before the entry is looked at.
             DirectoryEntry entry = await _directory.ReadAsync(place.Slot, cancellationToken)
                 .ConfigureAwait(false);
-            return entry.Stamp == place.Stamp && entry.Unit == place.Unit
-                && TryUnpack(entry.Prefix, place, bytes, offset, destination.Span);
+            bool stands = entry.Stamp == place.Stamp && entry.Unit == place.Unit;
+            if (stands)
+            {
+                Unpack(entry.Prefix, place, bytes, offset, destination.Span);
+            }
+
+            return stands;
         }
         finally
         {
@@ -37,24 +43,20 @@ internal sealed class PackedReader(OpenStore store)
         }
     }
 
-    private static bool TryUnpack(
+    private static void Unpack(
         ulong name, BlockPlace place, Memory<byte> stored, int offset, Span<byte> destination)
     {
         if (offset == 0 && destination.Length == place.Length)
         {
-            return BlockPacker.TryUnpack(name, stored, destination);
+            BlockPacker.Unpack(name, stored, destination);
+            return;
         }
 
         byte[] plain = ArrayPool<byte>.Shared.Rent(place.Length);
         try
         {
-            bool whole = BlockPacker.TryUnpack(name, stored, plain.AsSpan(0, place.Length));
-            if (whole)
-            {
-                plain.AsSpan(offset, destination.Length).CopyTo(destination);
-            }
-
-            return whole;
+            BlockPacker.Unpack(name, stored, plain.AsSpan(0, place.Length));
+            plain.AsSpan(offset, destination.Length).CopyTo(destination);
         }
         finally
         {
