@@ -17,7 +17,8 @@ Console.WriteLine("ready");
 
 long start = TimeProvider.System.GetTimestamp();
 Universe universe = new((int)(options.MaxBytes >> 14));
-Worker[] workers = [.. Enumerable.Range(0, 3).Select(i => new Worker(cache, universe, (seed * 100) + i))];
+Worker[] workers =
+    [.. Enumerable.Range(0, 3).Select(i => new Worker(cache, universe, (seed * 100) + i))];
 await Task.WhenAll(workers.Select(worker => Task.Run(() => worker.RunAsync(
     () => TimeProvider.System.GetElapsedTime(start) < time, args.Contains("prune")))));
 

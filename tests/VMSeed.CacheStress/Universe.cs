@@ -3,7 +3,8 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.CacheStress;
 
-/// <summary>All blocks that there are: the same in every process, and told apart by every byte of them.</summary>
+/// <summary>All blocks that there are: the same in every process, and told apart by every byte of
+/// them.</summary>
 internal sealed class Universe
 {
     private static readonly int[] s_lengths = [65536, 65536, 65536, 4096, 16384, 5000, 20000, 300];
@@ -59,6 +60,8 @@ internal sealed class Universe
             words[i] = (i + first) % 2 == 0 ? name * 0x9E37_79B9_7F4A_7C15 : name;
         }
 
-        MemoryMarshal.AsBytes(words.AsSpan()).Slice(offset % sizeof(ulong), bytes.Length).CopyTo(bytes);
+        MemoryMarshal.AsBytes(words.AsSpan())
+            .Slice(offset % sizeof(ulong), bytes.Length)
+            .CopyTo(bytes);
     }
 }

@@ -23,7 +23,8 @@ internal sealed class Worker(BlockCache cache, Universe universe, int seed)
     /// <summary>Blocks whose bytes were wrong when they were hashed for the first time.</summary>
     public long Healed { get; private set; }
 
-    /// <summary>Reads that gave wrong bytes by a place that had been verified. There must be none.</summary>
+    /// <summary>Reads that gave wrong bytes by a place that had been verified. There must be
+    /// none.</summary>
     public long Wrong { get; private set; }
 
     public async Task RunAsync(Func<bool> goesOn, bool prunes)

@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace VMSeed.Blocks.Caching;
 
-/// <summary>Places whose bytes were wrong and whose entries could not be removed, or not yet.</summary>
+/// <summary>Places whose bytes were wrong and whose entries could not be removed, or not
+/// yet.</summary>
 internal sealed class BadPlaces
 {
     private readonly ConcurrentDictionary<int, ulong> _stamps = new();

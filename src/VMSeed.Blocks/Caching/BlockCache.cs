@@ -7,10 +7,11 @@ namespace VMSeed.Blocks.Caching;
 
 // The block cache: one store, on one BlockDevice, for every image and every process.
 //
-// What it has to be: a hit is one copy; a put is one copy; nobody waits for anybody but the disk; no
-// process, crash or damage makes a reader see wrong bytes; the cap holds. What makes it simple: it is
-// a cache. Whoever reads a block hashes it once per opening, and what was lost is fetched again. So
-// nothing is ever flushed, nothing is logged, and no shutdown is clean or unclean. Two rules suffice:
+// What it has to be: a hit is one copy; a put is one copy; nobody waits for anybody but the disk;
+// no process, crash or damage makes a reader see wrong bytes; the cap holds. What makes it simple:
+// it is a cache. Whoever reads a block hashes it once per opening, and what was lost is fetched
+// again. So nothing is ever flushed, nothing is logged, and no shutdown is clean or unclean. Two
+// rules suffice:
 //
 //   (1) no two entries of the directory share storage, and
 //   (2) nothing writes into storage to which a reader may still hold a valid place.
@@ -25,26 +26,29 @@ namespace VMSeed.Blocks.Caching;
 // Reading takes no lock. A place remembers the generation of its directory slot; after the copy the
 // generation is looked at again, and if it stands, the bytes are those of that entry (Guards proves
 // it). That look costs nothing beside the system call. Where processes cannot share memory (another
-// container, another operating system) the entry itself is read again instead: one more call, the same
-// proof, because an entry is removed before its storage is used again and never comes back the same.
+// container, another operating system) the entry itself is read again instead: one more call, the
+// same proof, because an entry is removed before its storage is used again and never comes back the
+// same.
 //
-// Changing is serial: one writer in all processes, with its bytes written inside the lock. They go to
-// the page cache at several GB/s, far faster than blocks arrive, and so there are no reservations to
-// be lost with a process. Each writer keeps a copy of the allocation and of the policy's queues in
-// memory; a journal of slot numbers in the store tells it what others have changed. The journal is
-// written before the entries, and only says where to look; so a writer that is killed anywhere leaves
-// nothing behind but a slot that the next one looks at again.
+// Changing is serial: one writer in all processes, with its bytes written inside the lock. They go
+// to the page cache at several GB/s, far faster than blocks arrive, and so there are no
+// reservations to be lost with a process. Each writer keeps a copy of the allocation and of the
+// policy's queues in memory; a journal of slot numbers in the store tells it what others have
+// changed. The journal is written before the entries, and only says where to look; so a writer that
+// is killed anywhere leaves nothing behind but a slot that the next one looks at again.
 //
-// The cap is not kept by counting. The store is a sparse file of the cap's length (a little less, for
-// the file system's own records), the blocks lie within it, lowest address first, and what is evicted
-// makes room in place. Nothing can grow past the end of the file, whatever goes wrong. Storage is
-// given back when the cache is pruned; punching a hole for each evicted block would cost the file
-// system more than the block, only for the next block to fill it again.
+// The cap is not kept by counting. The store is a sparse file of the cap's length (a little less,
+// for the file system's own records), the blocks lie within it, lowest address first, and what is
+// evicted makes room in place. Nothing can grow past the end of the file, whatever goes wrong.
+// Storage is given back when the cache is pruned; punching a hole for each evicted block would cost
+// the file system more than the block, only for the next block to fill it again.
 //
 // docs/decisions/0003-cache.md has the numbers and what was tried instead.
 
-/// <summary>Blocks that were downloaded, on the local disk: shared by images and processes.</summary>
-/// <remarks>Never the cause of a failed read: a cache that cannot be used is empty, and says so once.</remarks>
+/// <summary>Blocks that were downloaded, on the local disk: shared by images and
+/// processes.</summary>
+/// <remarks>Never the cause of a failed read: a cache that cannot be used is empty, and says so
+/// once.</remarks>
 public sealed class BlockCache : IAsyncDisposable
 {
     private readonly BlockCacheOptions _options;
@@ -81,8 +85,10 @@ public sealed class BlockCache : IAsyncDisposable
         return new CacheOpening(options, log).OpenFolderAsync(directory, cancellationToken);
     }
 
-    /// <summary>Opens a cache on a device that no other process can open, such as a partition.</summary>
-    /// <param name="device">The device, which the caller disposes of after the cache. All of it is used.</param>
+    /// <summary>Opens a cache on a device that no other process can open, such as a
+    /// partition.</summary>
+    /// <param name="device">The device, which the caller disposes of after the cache. All of it is
+    /// used.</param>
     /// <param name="options">The options; the device's length stands for their cap.</param>
     /// <param name="logger">Told once of what is dropped.</param>
     /// <param name="cancellationToken">Gives the opening up.</param>
@@ -102,7 +108,8 @@ public sealed class BlockCache : IAsyncDisposable
     /// <param name="digest">Its digest.</param>
     /// <param name="length">Its plain length in bytes.</param>
     /// <param name="cancellationToken">Gives the look-up up.</param>
-    /// <returns>Its place: verify what is read from it once, and keep it. The default: not there.</returns>
+    /// <returns>Its place: verify what is read from it once, and keep it. The default: not
+    /// there.</returns>
     internal ValueTask<BlockPlace> FindAsync(
         Digest digest, int length, CancellationToken cancellationToken)
     {
@@ -120,7 +127,8 @@ public sealed class BlockCache : IAsyncDisposable
     /// <param name="offset">Where to begin in the block, in bytes.</param>
     /// <param name="destination">Where the bytes go; all of it lies within the block.</param>
     /// <param name="cancellationToken">Gives the read up.</param>
-    /// <returns>False when the block is no longer there: look it up again. The destination is garbage then.</returns>
+    /// <returns>False when the block is no longer there: look it up again. The destination is
+    /// garbage then.</returns>
     internal ValueTask<bool> ReadAsync(
         BlockPlace place, int offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
@@ -132,8 +140,8 @@ public sealed class BlockCache : IAsyncDisposable
 
     /// <summary>Keeps blocks. Never fails: a block that cannot be kept is not there.</summary>
     /// <param name="blocks">The blocks, whose digests have been verified.</param>
-    /// <param name="places">Gets the places of those that this call has written, by index, which need
-    /// no verification; may be empty. One that was there before gets none.</param>
+    /// <param name="places">Gets the places of those that this call has written, by index, which
+    /// need no verification; may be empty. One that was there before gets none.</param>
     /// <param name="cancellationToken">Gives the rest up.</param>
     /// <returns>A task that is done when those that are kept can be found.</returns>
     internal ValueTask PutAsync(
@@ -162,8 +170,9 @@ public sealed class BlockCache : IAsyncDisposable
     {
         (long blocks, long plainBytes, long usedBytes) = _store is null
             ? default
-            : await Task.Run(() => new StoreSurvey(_store).Count(cancellationToken), cancellationToken)
-                .ConfigureAwait(false);
+            : await Task.Run(
+                () => new StoreSurvey(_store).Count(cancellationToken),
+                cancellationToken).ConfigureAwait(false);
         return new()
         {
             MaxBytes = _store?.Geometry.Bytes ?? _options.MaxBytes,
@@ -193,7 +202,8 @@ public sealed class BlockCache : IAsyncDisposable
                 () => new StoreSurvey(_store).VerifyAsync(this, progress, cancellationToken),
                 cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Evicts blocks until the cache occupies no more than so much, and gives the storage back.</summary>
+    /// <summary>Evicts blocks until the cache occupies no more than so much, and gives the storage
+    /// back.</summary>
     /// <param name="targetBytes">What it may keep, in bytes, its metadata included.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
     /// <returns>Bytes that were given back.</returns>
@@ -254,7 +264,8 @@ public sealed class BlockCache : IAsyncDisposable
         }
         catch (Exception failure) when (failure is IOException or InvalidDataException)
         {
-            // A bad sector, or bytes that no decoder should see: looking it up again must not find it.
+            // A bad sector, or bytes that no decoder should see: looking it up again must not find
+            // it.
             await DropAsync(place).ConfigureAwait(false);
             return false;
         }

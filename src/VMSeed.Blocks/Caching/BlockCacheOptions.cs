@@ -4,15 +4,17 @@ namespace VMSeed.Blocks.Caching;
 public sealed class BlockCacheOptions
 {
     /// <summary>The least <see cref="MaxBytes"/>: 16 MiB.</summary>
-    /// <remarks>Sixteen of the largest blocks; with less, one block washes out all others.</remarks>
+    /// <remarks>Sixteen of the largest blocks; with less, one block washes out all
+    /// others.</remarks>
     internal const long LeastMaxBytes = 16L << 20;
 
-    /// <summary>The greatest <see cref="MaxBytes"/>: 8 TiB, where a block's location ends.</summary>
+    /// <summary>The greatest <see cref="MaxBytes"/>: 8 TiB, where a block's location
+    /// ends.</summary>
     internal const long GreatestMaxBytes = 8L << 40;
 
     /// <summary>The default of <see cref="MaxBytes"/>: 10 GiB.</summary>
-    /// <remarks>Some hundred boots' worth of blocks (one touches 98 MiB), or a few whole systems; and
-    /// little enough that nobody who never chose it misses it on a disk of today.</remarks>
+    /// <remarks>Some hundred boots' worth of blocks (one touches 98 MiB), or a few whole systems;
+    /// and little enough that nobody who never chose it misses it on a disk of today.</remarks>
     internal const long DefaultMaxBytes = 10L << 30;
 
     /// <summary>The default of <see cref="MinFreeBytes"/>: 1 GiB.</summary>
@@ -41,7 +43,8 @@ public sealed class BlockCacheOptions
         if (MaxBytes is < LeastMaxBytes or > GreatestMaxBytes)
         {
             faults.Add(
-                $"MaxBytes is {MaxBytes}; it must lie between {LeastMaxBytes} and {GreatestMaxBytes}.");
+                $"MaxBytes is {MaxBytes}; "
+                + $"it must lie between {LeastMaxBytes} and {GreatestMaxBytes}.");
         }
 
         if (MinFreeBytes < 0)

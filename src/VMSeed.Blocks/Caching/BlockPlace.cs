@@ -2,8 +2,10 @@ using VMSeed.Blocks.Caching.Layout;
 
 namespace VMSeed.Blocks.Caching;
 
-/// <summary>Where a block lies in a cache. Worth keeping: it tells by itself when it is no longer true.</summary>
-/// <remarks>The default value is no place. A place that a read has refused is of no further use.</remarks>
+/// <summary>Where a block lies in a cache. Worth keeping: it tells by itself when it is no longer
+/// true.</summary>
+/// <remarks>The default value is no place. A place that a read has refused is of no further
+/// use.</remarks>
 /// <param name="Slot">The directory slot of its entry.</param>
 /// <param name="Unit">The first 4 KiB unit of its bytes; 0 is no place.</param>
 /// <param name="Generation">The slot's generation when the entry was seen.</param>

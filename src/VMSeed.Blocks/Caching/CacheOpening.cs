@@ -19,7 +19,8 @@ internal sealed class CacheOpening(BlockCacheOptions options, ILogger logger)
     /// <param name="folder">The folder.</param>
     /// <param name="cancellationToken">Gives the opening up.</param>
     /// <returns>The cache.</returns>
-    public async Task<BlockCache> OpenFolderAsync(string folder, CancellationToken cancellationToken)
+    public async Task<BlockCache> OpenFolderAsync(
+        string folder, CancellationToken cancellationToken)
     {
         string path = Path.Combine(folder, FileName);
         try
@@ -55,7 +56,8 @@ internal sealed class CacheOpening(BlockCacheOptions options, ILogger logger)
         {
             await EnterAsync(storeLock, path, cancellationToken).ConfigureAwait(false);
             (OpenStore store, StoreMirror? mirror) = await new StoreOpener(options, logger)
-                .OpenFileUnsynchronizedAsync(path, storeLock, cancellationToken).ConfigureAwait(false);
+                .OpenFileUnsynchronizedAsync(path, storeLock, cancellationToken)
+                .ConfigureAwait(false);
             storeLock.StayOpen();
             storeLock.Exit();
             return new(store, new CacheUpdates(store, mirror, folder, options, logger), options);

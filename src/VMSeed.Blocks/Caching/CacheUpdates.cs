@@ -32,7 +32,11 @@ internal sealed class CacheUpdates : IAsyncDisposable
     /// <param name="options">The cache's options.</param>
     /// <param name="logger">Told when the disk refuses.</param>
     public CacheUpdates(
-        OpenStore store, StoreMirror? mirror, string? folder, BlockCacheOptions options, ILogger logger)
+        OpenStore store,
+        StoreMirror? mirror,
+        string? folder,
+        BlockCacheOptions options,
+        ILogger logger)
     {
         (_store, _options) = (store, options);
         _health = new WriteHealth(options.Time, logger);
@@ -70,7 +74,8 @@ internal sealed class CacheUpdates : IAsyncDisposable
         {
             CacheEntry block = blocks.Span[i];
             ArgumentOutOfRangeException.ThrowIfZero(block.Plain.Length);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(block.Plain.Length, EntryShape.MaxLength);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(
+                block.Plain.Length, EntryShape.MaxLength);
             stored[i] = _options.Compress
                 ? BlockPacker.Pack(block)
                 : new(block.Digest, block.Plain.Length, block.Plain, IsCompressed: false);
@@ -124,7 +129,8 @@ internal sealed class CacheUpdates : IAsyncDisposable
         {
             long target = (targetBytes / StoreGeometry.UnitBytes) - _store.Geometry.DataUnit;
             long freed = await new StoreUpkeep(_store, _session, _writer)
-                .PruneUnsynchronizedAsync(Math.Max(0, target), cancellationToken).ConfigureAwait(false);
+                .PruneUnsynchronizedAsync(Math.Max(0, target), cancellationToken)
+                .ConfigureAwait(false);
             done = true;
             return freed * StoreGeometry.UnitBytes;
         }
@@ -170,7 +176,8 @@ internal sealed class CacheUpdates : IAsyncDisposable
     {
         try
         {
-            if (!await _session.TryEnterAsync(s_putPatience, cancellationToken).ConfigureAwait(false))
+            if (!await _session.TryEnterAsync(s_putPatience, cancellationToken)
+                .ConfigureAwait(false))
             {
                 return false;
             }

@@ -44,7 +44,8 @@ public sealed class BlockCacheTests : IDisposable
         await using BlockCache cache = await OpenAsync(16);
         BlockPlace[] places = await CacheBlocks.PutRangeAsync(cache, 0, 50);
         Assert.All(places, place => Assert.True(place.Exists));
-        Assert.All(await CacheBlocks.PutRangeAsync(cache, 0, 50), place => Assert.False(place.Exists));
+        BlockPlace[] again = await CacheBlocks.PutRangeAsync(cache, 0, 50);
+        Assert.All(again, place => Assert.False(place.Exists));
         await CacheBlocks.PutRangeAsync(cache, 100, 600);
         Assert.False(await CacheBlocks.ReadsAsync(cache, places[0], 0));
         Assert.False((await CacheBlocks.FindAsync(cache, 0)).Exists);
@@ -139,15 +140,17 @@ public sealed class BlockCacheTests : IDisposable
         await using BlockCache cache = await OpenAsync(16);
         BlockPlace place = (await CacheBlocks.PutAsync(cache, 0))[0];
         byte[] part = new byte[4096];
-        Assert.Equal(0, Allocations.Measure(() => Discard(cache.ReadAsync(place, 8192, part, default))));
+        Assert.Equal(
+            0, Allocations.Measure(() => Discard(cache.ReadAsync(place, 8192, part, default))));
         Assert.Equal(0, Allocations.Measure(() => Discard(CacheBlocks.FindAsync(cache, 0))));
     }
 
     [Fact]
     public async Task All_faults_of_the_options_are_named_at_once()
     {
-        ArgumentException fault = await Assert.ThrowsAsync<ArgumentException>(() => BlockCache.OpenAsync(
-            _folder.Root, new BlockCacheOptions { MaxBytes = 1, MinFreeBytes = -1 }, null, Cancel));
+        BlockCacheOptions options = new() { MaxBytes = 1, MinFreeBytes = -1 };
+        ArgumentException fault = await Assert.ThrowsAsync<ArgumentException>(() =>
+            BlockCache.OpenAsync(_folder.Root, options, null, Cancel));
         Assert.Contains("MaxBytes is 1;", fault.Message, StringComparison.Ordinal);
         Assert.Contains("MinFreeBytes is -1;", fault.Message, StringComparison.Ordinal);
     }
@@ -173,9 +176,10 @@ public sealed class BlockCacheTests : IDisposable
         return default;
     }
 
-    private Task<BlockCache> OpenAsync(int mebibytes, bool compress = false) => BlockCache.OpenAsync(
-        _folder.Root,
-        new() { MaxBytes = (long)mebibytes << 20, MinFreeBytes = 0, Compress = compress },
-        null,
-        Cancel);
+    private Task<BlockCache> OpenAsync(int mebibytes, bool compress = false) =>
+        BlockCache.OpenAsync(
+            _folder.Root,
+            new() { MaxBytes = (long)mebibytes << 20, MinFreeBytes = 0, Compress = compress },
+            null,
+            Cancel);
 }

@@ -25,7 +25,8 @@ internal static class CacheBlocks
     public static ValueTask<BlockPlace> FindAsync(BlockCache cache, int block) =>
         cache.FindAsync(All.DigestOf(block), Universe.LengthOf(block), Cancel);
 
-    /// <summary>Whether the whole block can be read by a place; wrong bytes fail the test.</summary>
+    /// <summary>Whether the whole block can be read by a place; wrong bytes fail the
+    /// test.</summary>
     public static async Task<bool> ReadsAsync(BlockCache cache, BlockPlace place, int block)
     {
         byte[] bytes = new byte[Universe.LengthOf(block)];

@@ -8,10 +8,9 @@ internal static class DiskUsage
 {
     public static async Task<long> OfAsync(string folder)
     {
-        using Process du = Process.Start(new ProcessStartInfo("du", ["-s", "-B1", folder + "/store"])
-        {
-            RedirectStandardOutput = true,
-        })!;
+        string[] arguments = ["-s", "-B1", folder + "/store"];
+        using Process du = Process.Start(
+            new ProcessStartInfo("du", arguments) { RedirectStandardOutput = true })!;
         string line = await du.StandardOutput.ReadToEndAsync();
         await du.WaitForExitAsync();
         return long.Parse(line.Split('\t')[0], CultureInfo.InvariantCulture);

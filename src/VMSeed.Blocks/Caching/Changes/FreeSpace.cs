@@ -5,7 +5,8 @@ namespace VMSeed.Blocks.Caching.Changes;
 /// <param name="floor">What is to be left, in bytes.</param>
 internal sealed class FreeSpace(string? folder, long floor)
 {
-    private readonly DriveInfo? _drive = folder is null || floor == 0 ? null : new DriveInfo(folder);
+    private readonly DriveInfo? _drive =
+        folder is null || floor == 0 ? null : new DriveInfo(folder);
 
     /// <summary>Whether the cache's file may grow.</summary>
     /// <returns>False when the floor is reached, or nobody can say.</returns>

@@ -5,7 +5,8 @@ using VMSeed.Blocks.Primitives;
 namespace VMSeed.Blocks.Caching.Changes;
 
 /// <summary>What one change of the store will do: who goes, who comes, and where to.</summary>
-/// <remarks>Made in the mirror and the directory's page cache; nothing has been written yet.</remarks>
+/// <remarks>Made in the mirror and the directory's page cache; nothing has been written
+/// yet.</remarks>
 /// <param name="session">An entered session.</param>
 /// <param name="store">The store.</param>
 internal sealed class PutPlan(StoreSession session, OpenStore store)

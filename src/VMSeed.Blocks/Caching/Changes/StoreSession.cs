@@ -5,10 +5,10 @@ namespace VMSeed.Blocks.Caching.Changes;
 
 /// <summary>The right to change a store, and the steps that every change is made of.</summary>
 /// <remarks>
-/// One writer at a time, in all processes. Everything of a change happens under the lock, the blocks'
-/// bytes included: they go into the page cache at gigabytes per second, nobody's reads wait for the
-/// lock, and there is no reservation to lose when a process dies. A failure in the middle makes the
-/// mirror worthless, not the store: it is read again before the next change.
+/// One writer at a time, in all processes. Everything of a change happens under the lock, the
+/// blocks' bytes included: they go into the page cache at gigabytes per second, nobody's reads wait
+/// for the lock, and there is no reservation to lose when a process dies. A failure in the middle
+/// makes the mirror worthless, not the store: it is read again before the next change.
 /// </remarks>
 internal sealed class StoreSession : IDisposable
 {
@@ -24,7 +24,8 @@ internal sealed class StoreSession : IDisposable
 
     /// <summary>A session on an open store.</summary>
     /// <param name="store">The store.</param>
-    /// <param name="mirror">What the opening has learned of it; null when it was not looked at.</param>
+    /// <param name="mirror">What the opening has learned of it; null when it was not looked
+    /// at.</param>
     /// <param name="time">For waiting.</param>
     public StoreSession(OpenStore store, StoreMirror? mirror, TimeProvider time)
     {
@@ -89,7 +90,8 @@ internal sealed class StoreSession : IDisposable
         return (uint)first;
     }
 
-    /// <summary>Takes announced entries out of the directory. Their units may be written after that.</summary>
+    /// <summary>Takes announced entries out of the directory. Their units may be written after
+    /// that.</summary>
     /// <param name="slots">Their slots, which the mirror has forgotten.</param>
     public void RemoveAnnounced(ReadOnlySpan<int> slots)
     {
@@ -114,7 +116,8 @@ internal sealed class StoreSession : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _gate.Dispose();
 
-    private async ValueTask<bool> TryLockAsync(TimeSpan patience, CancellationToken cancellationToken)
+    private async ValueTask<bool> TryLockAsync(
+        TimeSpan patience, CancellationToken cancellationToken)
     {
         if (_store.Lock.TryEnter())
         {
@@ -164,7 +167,8 @@ internal sealed class StoreSession : IDisposable
         {
             if ((uint)slot >= (uint)_store.Geometry.Slots)
             {
-                throw new IOException($"The cache's journal names slot {slot}, which there is not.");
+                throw new IOException(
+                    $"The cache's journal names slot {slot}, which there is not.");
             }
 
             _store.Guards.EndRemoval(slot); // Of a process that died in between.

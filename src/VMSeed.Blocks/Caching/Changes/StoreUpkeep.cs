@@ -13,7 +13,8 @@ internal sealed class StoreUpkeep(OpenStore store, StoreSession session, StoreWr
     // Of one round: so much is removed from the directory before its storage is given back.
     private const int RoundSlots = 4096;
 
-    /// <summary>Evicts until the blocks occupy no more than so much, and gives the storage back.</summary>
+    /// <summary>Evicts until the blocks occupy no more than so much, and gives the storage
+    /// back.</summary>
     /// <param name="targetUnits">Units that the blocks may keep.</param>
     /// <param name="cancellationToken">Ends the work between two rounds.</param>
     /// <returns>Units that are free now and were not.</returns>
@@ -30,9 +31,10 @@ internal sealed class StoreUpkeep(OpenStore store, StoreSession session, StoreWr
         return before - session.Mirror.Units.Used;
     }
 
-    /// <summary>Writes the heat of every block into its entry, so that the next opening knows it.</summary>
-    /// <remarks>Without it every short session would begin from nothing, and what is used daily would
-    /// be as good as what was used once.</remarks>
+    /// <summary>Writes the heat of every block into its entry, so that the next opening knows
+    /// it.</summary>
+    /// <remarks>Without it every short session would begin from nothing, and what is used daily
+    /// would be as good as what was used once.</remarks>
     public void SaveHeat()
     {
         DirectoryEntry[] page = new DirectoryEntry[StoreGeometry.PageEntries];

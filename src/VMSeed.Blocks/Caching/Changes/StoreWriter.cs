@@ -9,7 +9,8 @@ namespace VMSeed.Blocks.Caching.Changes;
 /// The order of a change, none of which is flushed:
 /// <list type="number">
 /// <item>the journal names every slot that will change;</item>
-/// <item>the entries of those who go are removed, between the two steps of their generations;</item>
+/// <item>the entries of those who go are removed, between the two steps of their
+/// generations;</item>
 /// <item>the bytes of those who come are written into units that no entry points to;</item>
 /// <item>their entries are written.</item>
 /// </list>
@@ -83,7 +84,8 @@ internal sealed class StoreWriter(OpenStore store, StoreSession session)
             WriteBytes(arrival);
         }
 
-        Interlocked.MemoryBarrier(); // The bytes before the entries, for readers in other processes.
+        // The bytes before the entries, for readers in other processes.
+        Interlocked.MemoryBarrier();
         foreach (PutPlan.Arrival arrival in plan.Arrivals)
         {
             BlockPlace place = Publish(arrival, sequence++);
@@ -96,7 +98,8 @@ internal sealed class StoreWriter(OpenStore store, StoreSession session)
 
     private void WriteBytes(PutPlan.Arrival arrival)
     {
-        // Whole units only: a part of one that is not in the page cache would be read from the disk.
+        // Whole units only: a part of one that is not in the page cache would be read from the
+        // disk.
         ReadOnlySpan<byte> bytes = arrival.Block.Bytes.Span;
         long offset = (long)arrival.Unit * StoreGeometry.UnitBytes;
         int whole = bytes.Length / StoreGeometry.UnitBytes * StoreGeometry.UnitBytes;

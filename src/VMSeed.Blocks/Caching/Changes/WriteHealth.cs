@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace VMSeed.Blocks.Caching.Changes;
 
-/// <summary>Whether the cache takes blocks at the moment. A disk that refuses is said once, and asked again later.</summary>
+/// <summary>Whether the cache takes blocks at the moment. A disk that refuses is said once, and
+/// asked again later.</summary>
 /// <param name="time">When to ask again.</param>
 /// <param name="logger">Told when it changes.</param>
 internal sealed class WriteHealth(TimeProvider time, ILogger logger)
@@ -27,7 +28,8 @@ internal sealed class WriteHealth(TimeProvider time, ILogger logger)
         if (!_failed)
         {
             logger.LogWarning(
-                "The cache takes no more blocks for now; reads go on without it. {Cause}", cause.Message);
+                "The cache takes no more blocks for now; reads go on without it. {Cause}",
+                cause.Message);
         }
 
         _failed = true;

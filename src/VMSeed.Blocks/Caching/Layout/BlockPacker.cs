@@ -33,15 +33,16 @@ internal static class BlockPacker
         }
 
         byte[] bytes = new byte[HeaderBytes + entry.Plain.Length];
-        int length = HeaderBytes + Encode(entry.Plain.Span, bytes.AsSpan(HeaderBytes), out FrameCodec codec);
+        int length = HeaderBytes + Encode(
+            entry.Plain.Span, bytes.AsSpan(HeaderBytes), out FrameCodec codec);
         if (codec == FrameCodec.None || StoreGeometry.UnitsOf(length) >= plain.Units)
         {
             return plain;
         }
 
+        uint check = Check(entry.Digest.Prefix, bytes.AsSpan(HeaderBytes, length - HeaderBytes));
         BinaryPrimitives.WriteInt32LittleEndian(bytes, length);
-        BinaryPrimitives.WriteUInt32LittleEndian(
-            bytes.AsSpan(CheckAt), Check(entry.Digest.Prefix, bytes.AsSpan(HeaderBytes, length - HeaderBytes)));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(CheckAt), check);
         return new(entry.Digest, entry.Plain.Length, bytes.AsMemory(0, length), IsCompressed: true);
     }
 
@@ -55,7 +56,8 @@ internal static class BlockPacker
         int length = BinaryPrimitives.ReadInt32LittleEndian(stored.Span);
         bool fits = length > HeaderBytes && length <= stored.Length;
         ReadOnlyMemory<byte> frame = fits ? stored[HeaderBytes..length] : default;
-        if (BinaryPrimitives.ReadUInt32LittleEndian(stored.Span[CheckAt..]) != Check(name, frame.Span))
+        uint check = BinaryPrimitives.ReadUInt32LittleEndian(stored.Span[CheckAt..]);
+        if (check != Check(name, frame.Span))
         {
             throw new InvalidDataException("The stored bytes are not those of the block.");
         }

@@ -3,11 +3,12 @@ using System.Runtime.InteropServices;
 
 namespace VMSeed.Blocks.Caching.Layout;
 
-/// <summary>Which directory slots changed last, so that the other processes' mirrors can follow.</summary>
+/// <summary>Which directory slots changed last, so that the other processes' mirrors can
+/// follow.</summary>
 /// <remarks>
-/// A slot is written down before its entry is touched, and whoever follows reads the entry itself. So
-/// it does not matter whether a process that died had come to touching it: the journal says where to
-/// look, the directory what is true. All of it happens under the store's lock.
+/// A slot is written down before its entry is touched, and whoever follows reads the entry itself.
+/// So it does not matter whether a process that died had come to touching it: the journal says
+/// where to look, the directory what is true. All of it happens under the store's lock.
 /// </remarks>
 /// <param name="device">Where the store lies.</param>
 internal sealed class ChangeJournal(BlockDevice device)
@@ -61,7 +62,8 @@ internal sealed class ChangeJournal(BlockDevice device)
     /// <param name="slots">The slots.</param>
     public void Append(ulong head, ReadOnlySpan<int> slots)
     {
-        // More than others may look back on: only the last are kept, and the others find out by the head.
+        // More than others may look back on: only the last are kept, and the others find out by the
+        // head.
         int skipped = Math.Max(0, slots.Length - Window);
         Transfer(head + (ulong)skipped, slots[skipped..].ToArray(), write: true);
         BinaryPrimitives.WriteUInt64LittleEndian(_state, head + (ulong)slots.Length);

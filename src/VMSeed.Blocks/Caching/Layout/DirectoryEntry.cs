@@ -4,12 +4,13 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Caching.Layout;
 
-/// <summary>One block's line in the directory, as it lies on the disk: 32 bytes, little-endian.</summary>
+/// <summary>One block's line in the directory, as it lies on the disk: 32 bytes,
+/// little-endian.</summary>
 /// <remarks>
-/// An entry has its own checksum, so that a reader without a lock, who may meet it half written, and
-/// an opening after a crash both can tell; pages need none. 32 bytes never straddle a sector.
-/// Sixteen bytes of the digest are kept: the caller hashes what it reads and compares all thirty-two,
-/// so a collision, if somebody could make one, would be a miss.
+/// An entry has its own checksum, so that a reader without a lock, who may meet it half written,
+/// and an opening after a crash both can tell; pages need none. 32 bytes never straddle a sector.
+/// Sixteen bytes of the digest are kept: the caller hashes what it reads and compares all
+/// thirty-two, so a collision, if somebody could make one, would be a miss.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Size = Bytes)]
 internal readonly struct DirectoryEntry

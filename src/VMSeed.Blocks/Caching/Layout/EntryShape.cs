@@ -1,8 +1,8 @@
 namespace VMSeed.Blocks.Caching.Layout;
 
 /// <summary>A block's lengths, codec and heat, in 32 bits of its entry.</summary>
-/// <param name="Bits">From the lowest: 20 bits of length less one, 8 of units less one, 1 for compressed,
-/// 1 spare, 2 of heat.</param>
+/// <param name="Bits">From the lowest: 20 bits of length less one, 8 of units less one, 1 for
+/// compressed, 1 spare, 2 of heat.</param>
 internal readonly record struct EntryShape(uint Bits)
 {
     /// <summary>The largest block, in bytes.</summary>

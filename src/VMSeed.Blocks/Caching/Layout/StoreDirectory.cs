@@ -49,7 +49,8 @@ internal sealed class StoreDirectory(BlockDevice device)
     {
         DirectoryEntry entry = default;
         device.Read(
-            StoreGeometry.OffsetOfSlot(slot), MemoryMarshal.AsBytes(new Span<DirectoryEntry>(ref entry)));
+            StoreGeometry.OffsetOfSlot(slot),
+            MemoryMarshal.AsBytes(new Span<DirectoryEntry>(ref entry)));
         return entry;
     }
 
@@ -57,13 +58,15 @@ internal sealed class StoreDirectory(BlockDevice device)
     /// <param name="page">The page.</param>
     /// <param name="entries">As many as a page has.</param>
     public void ReadPage(int page, Span<DirectoryEntry> entries) => device.Read(
-        StoreGeometry.OffsetOfSlot(page * StoreGeometry.PageEntries), MemoryMarshal.AsBytes(entries));
+        StoreGeometry.OffsetOfSlot(page * StoreGeometry.PageEntries),
+        MemoryMarshal.AsBytes(entries));
 
     /// <summary>Writes the entries of a page.</summary>
     /// <param name="page">The page.</param>
     /// <param name="entries">As many as a page has.</param>
     public void WritePage(int page, ReadOnlySpan<DirectoryEntry> entries) => device.Write(
-        StoreGeometry.OffsetOfSlot(page * StoreGeometry.PageEntries), MemoryMarshal.AsBytes(entries));
+        StoreGeometry.OffsetOfSlot(page * StoreGeometry.PageEntries),
+        MemoryMarshal.AsBytes(entries));
 
     /// <summary>Writes an entry.</summary>
     /// <param name="slot">Its slot.</param>

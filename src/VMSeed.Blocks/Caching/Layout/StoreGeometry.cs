@@ -19,7 +19,8 @@ namespace VMSeed.Blocks.Caching.Layout;
 internal sealed record StoreGeometry(long Units, int Pages)
 {
     /// <summary>Bytes of a unit.</summary>
-    /// <remarks>A page of memory, a block of most file systems, the smallest block of an image.</remarks>
+    /// <remarks>A page of memory, a block of most file systems, the smallest block of an
+    /// image.</remarks>
     public const int UnitBytes = 4096;
 
     /// <summary>Entries of a directory page.</summary>
@@ -40,7 +41,8 @@ internal sealed record StoreGeometry(long Units, int Pages)
     public const int DirectoryUnit = JournalUnit + (JournalSlots * sizeof(uint) / UnitBytes);
 
     // Entries of a page that are in use when the directory is as full as it is meant to be: 75 %.
-    // A page with 96 on average overflows (128) once in a thousand times, and costs an eviction then.
+    // A page with 96 on average overflows (128) once in a thousand times, and costs an eviction
+    // then.
     private const int PageLoad = 96;
 
     // What a file system keeps to find the file's pieces counts as the file's: at worst a piece a
@@ -67,7 +69,8 @@ internal sealed record StoreGeometry(long Units, int Pages)
 
     /// <summary>The geometry of a file that may occupy so many bytes on its file system.</summary>
     /// <param name="bytes">The cap, in bytes.</param>
-    /// <param name="averageBlock">Stored bytes of a block, on average; decides on the directory.</param>
+    /// <param name="averageBlock">Stored bytes of a block, on average; decides on the
+    /// directory.</param>
     /// <returns>The geometry.</returns>
     public static StoreGeometry OfFile(long bytes, int averageBlock) =>
         OfDevice(bytes - (bytes / ExtentShare), averageBlock);
@@ -99,7 +102,8 @@ internal sealed record StoreGeometry(long Units, int Pages)
     public static long OffsetOfSlot(int slot) =>
         ((long)DirectoryUnit * UnitBytes) + ((long)slot * DirectoryEntry.Bytes);
 
-    /// <summary>Whether a store of this geometry makes sense: what a damaged superblock says may not.</summary>
+    /// <summary>Whether a store of this geometry makes sense: what a damaged superblock says may
+    /// not.</summary>
     /// <returns>True when it does.</returns>
     public bool IsSound() =>
         Pages > 0 && Units <= MaxUnits && Pages < Units && DataUnit < Units

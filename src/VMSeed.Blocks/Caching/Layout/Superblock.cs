@@ -4,12 +4,14 @@ using System.Numerics;
 namespace VMSeed.Blocks.Caching.Layout;
 
 /// <summary>The first unit of a store: what the rest is.</summary>
-/// <param name="Id">Random; a store that is begun anew has another, and no entry of the old one counts.</param>
+/// <param name="Id">Random; a store that is begun anew has another, and no entry of the old one
+/// counts.</param>
 /// <param name="Geometry">Where things lie.</param>
 /// <param name="Created">When the store was begun.</param>
 internal sealed record Superblock(Guid Id, StoreGeometry Geometry, DateTimeOffset Created)
 {
-    /// <summary>The layout's version. Another one's store is dropped, never converted: it is a cache.</summary>
+    /// <summary>The layout's version. Another one's store is dropped, never converted: it is a
+    /// cache.</summary>
     public const uint Version = 1;
 
     private const ulong Magic = 0x4548434144_4d56; // "VMDACHE", little-endian
@@ -26,12 +28,14 @@ internal sealed record Superblock(Guid Id, StoreGeometry Geometry, DateTimeOffse
 
     /// <summary>Reads a superblock.</summary>
     /// <param name="unit">The store's first unit.</param>
-    /// <returns>The superblock; null when it is damaged, of another version, or not there.</returns>
+    /// <returns>The superblock; null when it is damaged, of another version, or not
+    /// there.</returns>
     public static Superblock? TryParse(ReadOnlySpan<byte> unit)
     {
+        int unitBytes = BinaryPrimitives.ReadInt32LittleEndian(unit[UnitBytesAt..]);
         bool known = BinaryPrimitives.ReadUInt64LittleEndian(unit) == Magic
             && BinaryPrimitives.ReadUInt32LittleEndian(unit[VersionAt..]) == Version
-            && BinaryPrimitives.ReadInt32LittleEndian(unit[UnitBytesAt..]) == StoreGeometry.UnitBytes
+            && unitBytes == StoreGeometry.UnitBytes
             && BinaryPrimitives.ReadUInt32LittleEndian(unit[CheckAt..]) == Check(unit[..CheckAt]);
         if (!known)
         {
@@ -44,7 +48,10 @@ internal sealed record Superblock(Guid Id, StoreGeometry Geometry, DateTimeOffse
         long created = BinaryPrimitives.ReadInt64LittleEndian(unit[CreatedAt..]);
         long latest = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
         return geometry.IsSound() && created >= 0 && created <= latest
-            ? new(new Guid(unit[IdAt..UnitsAt]), geometry, DateTimeOffset.FromUnixTimeMilliseconds(created))
+            ? new(
+                new Guid(unit[IdAt..UnitsAt]),
+                geometry,
+                DateTimeOffset.FromUnixTimeMilliseconds(created))
             : null;
     }
 
@@ -60,7 +67,8 @@ internal sealed record Superblock(Guid Id, StoreGeometry Geometry, DateTimeOffse
         _ = Id.TryWriteBytes(span[IdAt..]);
         BinaryPrimitives.WriteInt64LittleEndian(span[UnitsAt..], Geometry.Units);
         BinaryPrimitives.WriteInt32LittleEndian(span[PagesAt..], Geometry.Pages);
-        BinaryPrimitives.WriteInt64LittleEndian(span[CreatedAt..], Created.ToUnixTimeMilliseconds());
+        BinaryPrimitives.WriteInt64LittleEndian(
+            span[CreatedAt..], Created.ToUnixTimeMilliseconds());
         BinaryPrimitives.WriteUInt32LittleEndian(span[CheckAt..], Check(span[..CheckAt]));
         return unit;
     }

@@ -12,8 +12,8 @@ namespace VMSeed.Blocks.Caching.Policy;
 /// </remarks>
 internal sealed class EvictionPolicy
 {
-    // The paper's tenth. Less, and a block has no time to be asked for again; more, and a scan takes
-    // that much of the store.
+    // The paper's tenth. Less, and a block has no time to be asked for again; more, and a scan
+    // takes that much of the store.
     private const int SmallShare = 10;
 
     // Readers keep warming while the queues are cooled; four rounds empty whatever nobody touches.
@@ -21,7 +21,8 @@ internal sealed class EvictionPolicy
 
     private readonly int[] _next;
     private readonly int[] _previous;
-    private readonly byte[] _units; // One less than they are; meaningful while the slot is in a queue.
+    // One less than they are; meaningful while the slot is in a queue.
+    private readonly byte[] _units;
     private readonly bool[] _isMain;
     private readonly SlotList _small;
     private readonly SlotList _main;
@@ -56,7 +57,8 @@ internal sealed class EvictionPolicy
         Append(slot, units, _ghosts.Take(name));
     }
 
-    /// <summary>A block is there that came before; call it in the order in which they came.</summary>
+    /// <summary>A block is there that came before; call it in the order in which they
+    /// came.</summary>
     /// <param name="slot">Its slot.</param>
     /// <param name="units">Its size.</param>
     /// <param name="warm">Whether it has been asked for again.</param>
@@ -67,7 +69,8 @@ internal sealed class EvictionPolicy
     public void Remove(int slot) =>
         (_isMain[slot] ? _main : _small).Remove(slot, _units[slot] + 1);
 
-    /// <summary>A block is evicted: if it never left the small queue, its name is remembered.</summary>
+    /// <summary>A block is evicted: if it never left the small queue, its name is
+    /// remembered.</summary>
     /// <param name="slot">Its slot, in a queue.</param>
     /// <param name="name">The first bits of its digest.</param>
     public void Evict(int slot, ulong name)

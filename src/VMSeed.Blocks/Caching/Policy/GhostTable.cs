@@ -4,9 +4,9 @@ namespace VMSeed.Blocks.Caching.Policy;
 
 /// <summary>Remembers for a while what was evicted young: should it come again, it stays.</summary>
 /// <remarks>
-/// A table without chains: a name that falls on another's place displaces it, which forgets a few per
-/// cent early and needs no queue. The memory of a name ends after as many evictions as the ghosts
-/// are meant to be, so the table's size does not change what the policy does.
+/// A table without chains: a name that falls on another's place displaces it, which forgets a few
+/// per cent early and needs no queue. The memory of a name ends after as many evictions as the
+/// ghosts are meant to be, so the table's size does not change what the policy does.
 /// </remarks>
 /// <param name="ghosts">How many evictions a name is remembered for.</param>
 internal sealed class GhostTable(int ghosts)

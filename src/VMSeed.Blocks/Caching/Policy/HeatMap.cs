@@ -2,22 +2,24 @@ using System.Runtime.CompilerServices;
 
 namespace VMSeed.Blocks.Caching.Policy;
 
-/// <summary>How often each block was asked for again, 0 to 3: a byte a slot, perhaps shared.</summary>
+/// <summary>How often each block was asked for again, 0 to 3: a byte a slot, perhaps
+/// shared.</summary>
 /// <remarks>
-/// Readers mark, without a lock; who evicts looks and cools. A mark that is lost in a race is a mark
-/// less, no more.
-/// <para>A block of 64 KiB that a program reads once, in pieces of 4 KiB, is asked for sixteen times
-/// within moments; were that heat, one pass over a disk would look like sixteen and wash everything
-/// out. So a block is not warmed by what follows soon after it came or was warmed last. Soon is
-/// counted in what the store took in meanwhile (<see cref="Clock"/>), not in seconds: a fast scan and
-/// a slow one look alike. The byte holds the heat in two bits and the clock in six; the clock comes
-/// round every 64 ticks, and a hit in the two of them that look like soon is not counted.</para>
+/// Readers mark, without a lock; who evicts looks and cools. A mark that is lost in a race is a
+/// mark less, no more.
+/// <para>A block of 64 KiB that a program reads once, in pieces of 4 KiB, is asked for sixteen
+/// times within moments; were that heat, one pass over a disk would look like sixteen and wash
+/// everything out. So a block is not warmed by what follows soon after it came or was warmed last.
+/// Soon is counted in what the store took in meanwhile (<see cref="Clock"/>), not in seconds: a
+/// fast scan and a slow one look alike. The byte holds the heat in two bits and the clock in six;
+/// the clock comes round every 64 ticks, and a hit in the two of them that look like soon is not
+/// counted.</para>
 /// </remarks>
 internal sealed unsafe class HeatMap
 {
     /// <summary>Ticks of the clock in which a store takes in as much as it holds.</summary>
-    /// <remarks>More, and a read-ahead's span outlasts a tick in a small store; fewer, and what is in
-    /// the small queue, a tenth, has no time to be asked for again.</remarks>
+    /// <remarks>More, and a read-ahead's span outlasts a tick in a small store; fewer, and what is
+    /// in the small queue, a tenth, has no time to be asked for again.</remarks>
     public const int TicksPerTurnover = 256;
 
     private const int HeatMask = 3;
@@ -34,7 +36,8 @@ internal sealed unsafe class HeatMap
     /// <param name="owner">Kept alive as long as the map is.</param>
     /// <param name="clock">The clock's word.</param>
     /// <param name="heat">The bytes.</param>
-    /// <param name="stripes">How many: a power of two. Slots that are further apart share a byte.</param>
+    /// <param name="stripes">How many: a power of two. Slots that are further apart share a
+    /// byte.</param>
     public HeatMap(object owner, uint* clock, byte* heat, int stripes)
     {
         _owner = owner;
@@ -59,7 +62,8 @@ internal sealed unsafe class HeatMap
         ref byte value = ref _heat[slot & _mask];
         int seen = value;
         uint now = *_clock & ClockMask;
-        if ((seen & HeatMask) < HeatMask && ((now - (uint)(seen >> ClockShift)) & ClockMask) >= SoonTicks)
+        uint ticks = (now - (uint)(seen >> ClockShift)) & ClockMask;
+        if ((seen & HeatMask) < HeatMask && ticks >= SoonTicks)
         {
             value = (byte)((now << ClockShift) | (uint)((seen & HeatMask) + 1));
         }

@@ -1,6 +1,7 @@
 namespace VMSeed.Blocks.Caching.Policy;
 
-/// <summary>A queue of slots from which any can be taken; several share one pair of arrays.</summary>
+/// <summary>A queue of slots from which any can be taken; several share one pair of
+/// arrays.</summary>
 /// <param name="next">By slot: who follows.</param>
 /// <param name="previous">By slot: who goes before.</param>
 internal sealed class SlotList(int[] next, int[] previous)

@@ -7,17 +7,18 @@ namespace VMSeed.Blocks.Caching.Sharing;
 /// <remarks>
 /// A generation is even while the slot's entry stands and odd while it is being taken away:
 /// <list type="number">
-/// <item>who evicts makes it odd, takes the entry out of the directory, makes it even again with the
-/// next number, and only then lets other bytes into the entry's storage;</item>
+/// <item>who evicts makes it odd, takes the entry out of the directory, makes it even again with
+/// the next number, and only then lets other bytes into the entry's storage;</item>
 /// <item>a reader that looks a block up takes the generation, and after that sees the entry in the
 /// directory: the number, if it is even, belongs to this entry;</item>
-/// <item>a reader copies bytes and then looks whether the number still stands. If so, the first step
-/// had not begun when the copy ended, so no other byte was in the storage.</item>
+/// <item>a reader copies bytes and then looks whether the number still stands. If so, the first
+/// step had not begun when the copy ended, so no other byte was in the storage.</item>
 /// </list>
 /// One step of the evictor alone would not do: a reader could take the new number and still see the
-/// old entry. A process that dies between the steps leaves an odd number; nobody's place has it, and
-/// whoever holds the store's lock next makes it even. Full barriers stand between the steps because
-/// the entry and the bytes are moved by the kernel, which the processor orders like our own code.
+/// old entry. A process that dies between the steps leaves an odd number; nobody's place has it,
+/// and whoever holds the store's lock next makes it even. Full barriers stand between the steps
+/// because the entry and the bytes are moved by the kernel, which the processor orders like our own
+/// code.
 /// </remarks>
 internal sealed unsafe class Guards
 {
@@ -26,7 +27,8 @@ internal sealed unsafe class Guards
     /// what a container has by default is 64.</remarks>
     public const int MaxStripes = 4 << 20;
 
-    /// <summary>Bytes before the generations: a mark and the clock, in a cache line of their own.</summary>
+    /// <summary>Bytes before the generations: a mark and the clock, in a cache line of their
+    /// own.</summary>
     public const int HeaderBytes = 64;
 
     private const int ClockOffset = 32;
@@ -114,7 +116,8 @@ internal sealed unsafe class Guards
     /// <param name="slot">The slot.</param>
     public void EndRemoval(int slot) => Advance(slot, onlyFrom: 1);
 
-    // Two slots of a batch may share a generation: the second one's step has been made by the first.
+    // Two slots of a batch may share a generation: the second one's step has been made by the
+    // first.
     private void Advance(int slot, uint onlyFrom)
     {
         ref uint generation = ref _generations[slot & _mask];

@@ -4,10 +4,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace VMSeed.Blocks.Caching.Sharing;
 
-/// <summary>Linux: locks on two bytes far behind the store's end, owned by an open file description.</summary>
+/// <summary>Linux: locks on two bytes far behind the store's end, owned by an open file
+/// description.</summary>
 /// <remarks>
-/// fcntl(2), "Open file description locks": unlike the older kind, two openings in one process exclude
-/// each other, and closing some other handle of the file gives nothing up.
+/// fcntl(2), "Open file description locks": unlike the older kind, two openings in one process
+/// exclude each other, and closing some other handle of the file gives nothing up.
 /// </remarks>
 [SupportedOSPlatform("linux")]
 internal sealed partial class OpenFileLock : StoreLock
@@ -48,7 +49,7 @@ internal sealed partial class OpenFileLock : StoreLock
 
     private unsafe bool TrySet(short type, long offset)
     {
-        FileLock request = new() { Type = type, Start = offset, Length = 1 };
+        FileLock request = new(type, offset, length: 1);
         if (Control(_file, SetLock, &request) == 0)
         {
             return true;
@@ -66,12 +67,12 @@ internal sealed partial class OpenFileLock : StoreLock
 
     /// <summary>struct flock of 64-bit Linux.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    private struct FileLock
+    private readonly struct FileLock(short type, long start, long length)
     {
-        public short Type;
-        public short Whence;
-        public long Start;
-        public long Length;
-        public int Process;
+        private readonly short _type = type;
+        private readonly short _whence; // SEEK_SET
+        private readonly long _start = start;
+        private readonly long _length = length;
+        private readonly int _process; // 0, as open file description locks want it
     }
 }

@@ -1,8 +1,9 @@
 namespace VMSeed.Blocks.Caching.Sharing;
 
-/// <summary>Where there is nothing better: locks are two files beside the store, held by opening them.</summary>
-/// <remarks>The share mode of an open file is kept by Windows itself, and on other systems by .NET with
-/// flock(2); both end with the process.</remarks>
+/// <summary>Where there is nothing better: locks are two files beside the store, held by opening
+/// them.</summary>
+/// <remarks>The share mode of an open file is kept by Windows itself, and on other systems by .NET
+/// with flock(2); both end with the process.</remarks>
 /// <param name="path">The store's file.</param>
 internal sealed class ShareModeLock(string path) : StoreLock
 {
@@ -27,7 +28,8 @@ internal sealed class ShareModeLock(string path) : StoreLock
     /// <inheritdoc/>
     public override void StayOpen()
     {
-        // In between nobody has it; whoever looks then holds the right to change, which we hold now.
+        // In between nobody has it; whoever looks then holds the right to change, which we hold
+        // now.
         _open?.Dispose();
         _open = TryOpen(".open", FileAccess.Read, FileShare.Read);
     }
@@ -43,7 +45,8 @@ internal sealed class ShareModeLock(string path) : StoreLock
     {
         try
         {
-            return new FileStream(path + suffix, FileMode.OpenOrCreate, access, share, bufferSize: 0);
+            return new FileStream(
+                path + suffix, FileMode.OpenOrCreate, access, share, bufferSize: 0);
         }
         catch (IOException) when (File.Exists(path + suffix))
         {

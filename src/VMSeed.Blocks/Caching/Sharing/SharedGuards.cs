@@ -6,9 +6,9 @@ namespace VMSeed.Blocks.Caching.Sharing;
 /// <summary>Guards in memory that all processes of a store share: a file on tmpfs.</summary>
 /// <remarks>
 /// Mapped files can end a process: a page that cannot be had is a signal, not an error. So the file
-/// lies in /dev/shm, its pages are all taken before it is mapped, and its mode keeps other users from
-/// cutting it. The mapping is never undone while somebody may read through it: it goes with the
-/// object, when the collector finds that nobody has it any more.
+/// lies in /dev/shm, its pages are all taken before it is mapped, and its mode keeps other users
+/// from cutting it. The mapping is never undone while somebody may read through it: it goes with
+/// the object, when the collector finds that nobody has it any more.
 /// </remarks>
 internal static unsafe class SharedGuards
 {
@@ -101,7 +101,12 @@ internal static unsafe class SharedGuards
     private static Guards Map(FileStream file, int slots)
     {
         using var mapped = MemoryMappedFile.CreateFromFile(
-            file, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
+            file,
+            null,
+            0,
+            MemoryMappedFileAccess.ReadWrite,
+            HandleInheritability.None,
+            leaveOpen: true);
         SafeBuffer memory = mapped.CreateViewAccessor().SafeMemoryMappedViewHandle;
 
         // No reference is taken for the pointer: one would keep the collector from unmapping.

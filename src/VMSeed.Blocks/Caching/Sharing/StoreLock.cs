@@ -2,8 +2,8 @@ namespace VMSeed.Blocks.Caching.Sharing;
 
 /// <summary>The two locks of a store; both end with the process that holds them.</summary>
 /// <remarks>
-/// One is held while the store is changed. The other is held, shared, as long as a store is open, so
-/// that an opener can tell whether it is alone. Every call returns at once.
+/// One is held while the store is changed. The other is held, shared, as long as a store is open,
+/// so that an opener can tell whether it is alone. Every call returns at once.
 /// </remarks>
 internal abstract class StoreLock : IDisposable
 {
@@ -14,9 +14,10 @@ internal abstract class StoreLock : IDisposable
     /// <param name="path">The store's file, which is made when it is not there.</param>
     /// <returns>The locks; none is held.</returns>
     /// <exception cref="IOException">The file cannot be opened.</exception>
-    public static StoreLock Open(string path) => OperatingSystem.IsLinux() && Environment.Is64BitProcess
-        ? new OpenFileLock(path)
-        : new ShareModeLock(path);
+    public static StoreLock Open(string path) =>
+        OperatingSystem.IsLinux() && Environment.Is64BitProcess
+            ? new OpenFileLock(path)
+            : new ShareModeLock(path);
 
     /// <summary>Takes the right to change the store.</summary>
     /// <returns>False when another has it.</returns>
@@ -25,7 +26,8 @@ internal abstract class StoreLock : IDisposable
     /// <summary>Gives the right to change the store back.</summary>
     public abstract void Exit();
 
-    /// <summary>Finds out whether nobody else has the store open. Call it with the right to change.</summary>
+    /// <summary>Finds out whether nobody else has the store open. Call it with the right to
+    /// change.</summary>
     /// <returns>True when nobody has.</returns>
     public abstract bool IsAlone();
 

@@ -3,7 +3,8 @@ using VMSeed.Blocks.Caching.Sharing;
 
 namespace VMSeed.Blocks.Caching.Store;
 
-/// <summary>A store that has been opened: what everybody who reads or changes it works with.</summary>
+/// <summary>A store that has been opened: what everybody who reads or changes it works
+/// with.</summary>
 /// <param name="Device">Where it lies.</param>
 /// <param name="Superblock">What it says of itself.</param>
 /// <param name="Lock">Its locks.</param>

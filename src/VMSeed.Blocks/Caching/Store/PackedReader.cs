@@ -15,7 +15,8 @@ internal sealed class PackedReader(OpenStore store)
     /// <param name="destination">Where they go.</param>
     /// <param name="cancellationToken">Gives the read up.</param>
     /// <returns>False when the block is no longer there.</returns>
-    /// <exception cref="InvalidDataException">The block is there; its bytes are not what was stored.</exception>
+    /// <exception cref="InvalidDataException">The block is there; its bytes are not what was
+    /// stored.</exception>
     public async ValueTask<bool> ReadAsync(
         BlockPlace place, int offset, Memory<byte> destination, CancellationToken cancellationToken)
     {

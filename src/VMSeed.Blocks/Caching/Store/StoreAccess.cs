@@ -6,7 +6,8 @@ internal enum StoreAccess
     /// <summary>Read, while others may evict.</summary>
     Read = 0,
 
-    /// <summary>Read, and put blocks where nothing has been: it cannot tell the others' readers of an eviction.</summary>
+    /// <summary>Read, and put blocks where nothing has been: it cannot tell the others' readers of
+    /// an eviction.</summary>
     Add = 1,
 
     /// <summary>Everything.</summary>

@@ -5,10 +5,10 @@ namespace VMSeed.Blocks.Caching.Store;
 
 /// <summary>Reads a whole directory into a mirror and finds what cannot be true in it.</summary>
 /// <remarks>
-/// The same after a crash, a clean end and a power cut: no flag says which it was. What is left over
-/// from a write that was not finished is an entry whose checksum fails, or two entries that claim the
-/// same units; both are dropped here, so that no two blocks ever share storage. Whether an entry's
-/// bytes are the right ones is found out when they are read.
+/// The same after a crash, a clean end and a power cut: no flag says which it was. What is left
+/// over from a write that was not finished is an entry whose checksum fails, or two entries that
+/// claim the same units; both are dropped here, so that no two blocks ever share storage. Whether
+/// an entry's bytes are the right ones is found out when they are read.
 /// </remarks>
 /// <param name="geometry">The store's.</param>
 /// <param name="salt">The store's.</param>

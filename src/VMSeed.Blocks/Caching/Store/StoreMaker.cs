@@ -95,7 +95,8 @@ internal sealed class StoreMaker(BlockDevice device, TimeProvider time, ILogger 
         return superblock;
     }
 
-    private static void Place(StoreGeometry geometry, DirectoryEntry entry, DirectoryEntry[] entries)
+    private static void Place(
+        StoreGeometry geometry, DirectoryEntry entry, DirectoryEntry[] entries)
     {
         int first = geometry.PageOf(entry.Prefix) * StoreGeometry.PageEntries;
         int last = first + StoreGeometry.PageEntries - 1;

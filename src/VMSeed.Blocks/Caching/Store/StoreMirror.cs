@@ -3,7 +3,8 @@ using VMSeed.Blocks.Caching.Policy;
 
 namespace VMSeed.Blocks.Caching.Store;
 
-/// <summary>What a process that changes the store knows of it: who lies where, and who goes next.</summary>
+/// <summary>What a process that changes the store knows of it: who lies where, and who goes
+/// next.</summary>
 /// <remarks>Only ever a copy: the directory is the truth. Some 20 bytes of memory a slot.</remarks>
 /// <param name="geometry">The store's.</param>
 /// <param name="heat">Where readers mark.</param>
@@ -88,7 +89,8 @@ internal sealed class StoreMirror(StoreGeometry geometry, HeatMap heat)
         long first = (long)geometry.DataUnit + start;
         for (int slot = 0; slot < _unit.Length; slot++)
         {
-            if (_unit[slot] != 0 && _unit[slot] < first + count && _unit[slot] + _units[slot] >= first)
+            bool touches = _unit[slot] < first + count && _unit[slot] + _units[slot] >= first;
+            if (_unit[slot] != 0 && touches)
             {
                 yield return slot;
             }

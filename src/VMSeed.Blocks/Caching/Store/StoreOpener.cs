@@ -7,9 +7,9 @@ namespace VMSeed.Blocks.Caching.Store;
 
 /// <summary>Opens a store: begins it, continues it, or joins others that have it open.</summary>
 /// <remarks>
-/// Who finds itself alone checks the whole directory first, whatever happened before, and drops what
-/// cannot be true; a store that cannot be read is begun anew. Who joins trusts those who are there.
-/// All of it happens under the store's lock.
+/// Who finds itself alone checks the whole directory first, whatever happened before, and drops
+/// what cannot be true; a store that cannot be read is begun anew. Who joins trusts those who are
+/// there. All of it happens under the store's lock.
 /// </remarks>
 /// <param name="options">The cache's options.</param>
 /// <param name="logger">Told once of what is dropped.</param>
@@ -32,7 +32,10 @@ internal sealed class StoreOpener(BlockCacheOptions options, ILogger logger)
         string path, StoreLock storeLock, CancellationToken cancellationToken)
     {
         FileBlockDevice device = FileBlockDevice.Open(
-            path, FileAccess.ReadWrite, FileMode.OpenOrCreate, FileShare.ReadWrite | FileShare.Delete);
+            path,
+            FileAccess.ReadWrite,
+            FileMode.OpenOrCreate,
+            FileShare.ReadWrite | FileShare.Delete);
         try
         {
             if (!storeLock.IsAlone())
@@ -120,7 +123,8 @@ internal sealed class StoreOpener(BlockCacheOptions options, ILogger logger)
             await device.ReadAsync(0, unit).ConfigureAwait(false);
         }
 
-        return Superblock.TryParse(unit) is { } superblock && superblock.Geometry.Bytes <= device.Length
+        return Superblock.TryParse(unit) is { } superblock
+            && superblock.Geometry.Bytes <= device.Length
             ? superblock
             : throw new IOException($"{device} is no cache of version {Superblock.Version}.");
     }

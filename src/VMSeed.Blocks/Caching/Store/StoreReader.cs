@@ -14,7 +14,8 @@ internal sealed class StoreReader(OpenStore store)
 
     /// <summary>Looks a block up.</summary>
     /// <param name="digest">Its digest.</param>
-    /// <param name="length">Its plain length in bytes; an entry of another length is not meant.</param>
+    /// <param name="length">Its plain length in bytes; an entry of another length is not
+    /// meant.</param>
     /// <param name="cancellationToken">Gives the look-up up.</param>
     /// <returns>Its place, or none.</returns>
     public ValueTask<BlockPlace> FindAsync(
@@ -71,12 +72,19 @@ internal sealed class StoreReader(OpenStore store)
     }
 
     private async ValueTask<BlockPlace> FindSlowAsync(
-        ValueTask read, byte[] page, int index, Digest digest, int length, CancellationToken cancellation)
+        ValueTask read,
+        byte[] page,
+        int index,
+        Digest digest,
+        int length,
+        CancellationToken cancellation)
     {
         await read.ConfigureAwait(false);
         int slot = Search(page, index, digest, length, out DirectoryEntry entry);
         ArrayPool<byte>.Shared.Return(page);
-        return slot < 0 ? default : await ConfirmAsync(slot, entry, cancellation).ConfigureAwait(false);
+        return slot < 0
+            ? default
+            : await ConfirmAsync(slot, entry, cancellation).ConfigureAwait(false);
     }
 
     private int Search(
@@ -132,7 +140,8 @@ internal sealed class StoreReader(OpenStore store)
         bool stands = store.Guards.StillStands(place.Slot, place.Generation);
         if (stands && !store.Guards.AreShared)
         {
-            Interlocked.MemoryBarrier(); // The bytes were copied before the entry is looked at again.
+            // The bytes were copied before the entry is looked at again.
+            Interlocked.MemoryBarrier();
             DirectoryEntry entry = await _directory.ReadAsync(place.Slot, cancellationToken)
                 .ConfigureAwait(false);
             stands = entry.Stamp == place.Stamp && entry.Unit == place.Unit;

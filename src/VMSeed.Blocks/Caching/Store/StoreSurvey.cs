@@ -3,7 +3,8 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Caching.Store;
 
-/// <summary>Goes through all of a store: counts it, verifies it. Without the lock, so both are of a moment.</summary>
+/// <summary>Goes through all of a store: counts it, verifies it. Without the lock, so both are of a
+/// moment.</summary>
 /// <param name="store">The store.</param>
 internal sealed class StoreSurvey(OpenStore store)
 {

@@ -5,8 +5,8 @@ namespace VMSeed.Blocks.Caching.Store;
 
 /// <summary>Which units of a store hold blocks; finds the lowest run that is free.</summary>
 /// <remarks>
-/// Lowest first keeps a growing file short, lays what is fetched together side by side, and takes the
-/// place of what was just evicted, whose storage the file system need not find anew.
+/// Lowest first keeps a growing file short, lays what is fetched together side by side, and takes
+/// the place of what was just evicted, whose storage the file system need not find anew.
 /// </remarks>
 internal sealed class UnitMap
 {
@@ -145,7 +145,8 @@ internal sealed class UnitMap
         return (index * WordBits) + BitOperations.TrailingZeroCount(free);
     }
 
-    // The first unit in use at or after a unit, looked for over a run; the run's end when there is none.
+    // The first unit in use at or after a unit, looked for over a run; the run's end when there is
+    // none.
     private int NextUsed(int from, int count)
     {
         int end = Math.Min(from + count, Length);

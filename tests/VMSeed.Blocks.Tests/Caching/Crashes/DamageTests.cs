@@ -30,8 +30,8 @@ public sealed class DamageTests : IDisposable
         {
             await FillAsync();
             byte[] bytes = await File.ReadAllBytesAsync(StorePath, Cancel);
-            int metadata = StoreGeometry.OfFile(16 << 20, 32 << 10).DataUnit * StoreGeometry.UnitBytes;
-            Damage(random, bytes, metadata);
+            int units = StoreGeometry.OfFile(16 << 20, 32 << 10).DataUnit;
+            Damage(random, bytes, units * StoreGeometry.UnitBytes);
             await File.WriteAllBytesAsync(StorePath, bytes, Cancel);
             LogLines<BlockCache> log = new();
             await using BlockCache cache = await OpenAsync(log);
@@ -128,7 +128,8 @@ public sealed class DamageTests : IDisposable
     {
         await File.WriteAllTextAsync(_folder["file"], "Not a folder.", Cancel);
         LogLines<BlockCache> log = new();
-        await using BlockCache cache = await BlockCache.OpenAsync(_folder["file"], null, log, Cancel);
+        await using BlockCache cache =
+            await BlockCache.OpenAsync(_folder["file"], null, log, Cancel);
         Assert.Single(log.Warnings);
         await CacheBlocks.PutRangeAsync(cache, 0, 10);
         Assert.Empty(await CacheBlocks.PresentAsync(cache, 0, 10));
@@ -214,7 +215,9 @@ public sealed class DamageTests : IDisposable
 
     private static void Damage(Random random, byte[] bytes, int metadata)
     {
-        int where = random.Next(3) == 0 ? random.Next(StoreGeometry.UnitBytes * 2) : random.Next(metadata);
+        int where = random.Next(3) == 0
+            ? random.Next(StoreGeometry.UnitBytes * 2)
+            : random.Next(metadata);
         int count = Math.Min(random.Next(1, 9000), metadata - where);
         switch (random.Next(4))
         {

@@ -19,8 +19,11 @@ internal static class Invariants
                 for (uint i = 0; entry.IsSound(superblock.Salt) && i < entry.Units; i++)
                 {
                     Assert.InRange(
-                        entry.Unit + i, (uint)superblock.Geometry.DataUnit, superblock.Geometry.Units - 1);
-                    Assert.True(taken.Add(entry.Unit + i), $"Two blocks share unit {entry.Unit + i}.");
+                        entry.Unit + i,
+                        (uint)superblock.Geometry.DataUnit,
+                        superblock.Geometry.Units - 1);
+                    bool alone = taken.Add(entry.Unit + i);
+                    Assert.True(alone, $"Two blocks share unit {entry.Unit + i}.");
                 }
             },
             TestContext.Current.CancellationToken);

@@ -30,7 +30,8 @@ public sealed class PowerCutTests
         {
             UnflushedDevice after = await device.CutAsync(
                 random, random.Next(device.Writes + 1), survival);
-            await using BlockCache cache = await BlockCache.OpenAsync(after, s_options, null, Cancel);
+            await using BlockCache cache =
+                await BlockCache.OpenAsync(after, s_options, null, Cancel);
             await Invariants.HoldAsync(after);
             await WorkAsync(cache, seed + round, 60);
             await Invariants.HoldAsync(after);

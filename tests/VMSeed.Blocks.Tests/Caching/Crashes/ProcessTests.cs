@@ -3,7 +3,8 @@ using VMSeed.Testing;
 
 namespace VMSeed.Blocks.Tests.Caching.Crashes;
 
-/// <summary>Several processes on one cache that is much too small for them, and some of them killed.</summary>
+/// <summary>Several processes on one cache that is much too small for them, and some of them
+/// killed.</summary>
 public sealed class ProcessTests : IDisposable
 {
     private const int Mebibytes = 24;
@@ -20,13 +21,16 @@ public sealed class ProcessTests : IDisposable
     [InlineData("compress")]
     public async Task Processes_that_evict_under_each_other_read_right_bytes_only(string flag)
     {
-        using StressProcess one = await StressProcess.StartAsync(_folder.Root, 1, Mebibytes, 1.5, flag);
+        using StressProcess one =
+            await StressProcess.StartAsync(_folder.Root, 1, Mebibytes, 1.5, flag);
         using StressProcess two = await StressProcess.StartAsync(_folder.Root, 2, Mebibytes, 1.5);
         foreach (StressProcess process in new[] { one, two })
         {
             Dictionary<string, long> saw = await process.FinishAsync();
             Assert.Equal((0, 0, 1), (saw["wrong"], saw["healed"], saw["takes"]));
-            Assert.All(["reads", "kept", "refused", "evictions"], name => Assert.NotEqual(0, saw[name]));
+            Assert.All(
+                ["reads", "kept", "refused", "evictions"],
+                name => Assert.NotEqual(0, saw[name]));
             Assert.Equal(0, process.ExitCode);
         }
 
@@ -39,11 +43,13 @@ public sealed class ProcessTests : IDisposable
 
     [Fact]
     [Trait("Stage", "Long")]
-    public Task A_process_that_is_killed_leaves_a_cache_that_works_each_of_200_times() => KillAsync(200);
+    public Task A_process_that_is_killed_leaves_a_cache_that_works_each_of_200_times() =>
+        KillAsync(200);
 
     private async Task KillAsync(int rounds)
     {
-        // One stays alive throughout a few rounds, so that some killed ones have heirs and some none.
+        // One stays alive throughout a few rounds, so that some killed ones have heirs and some
+        // none.
         Random random = new(7);
         StressProcess? witness = null;
         for (int round = 0; round < rounds; round++)
@@ -55,7 +61,8 @@ public sealed class ProcessTests : IDisposable
 
             using StressProcess victim = await StressProcess.StartAsync(
                 _folder.Root, 1000 + round, Mebibytes, 1000, round % 3 == 0 ? "prune" : "");
-            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(300)), TimeProvider.System, Cancel);
+            TimeSpan life = TimeSpan.FromMilliseconds(random.Next(300));
+            await Task.Delay(life, TimeProvider.System, Cancel);
             victim.Kill();
             if (round % 4 == 3)
             {
@@ -87,7 +94,8 @@ public sealed class ProcessTests : IDisposable
     {
         BlockCacheOptions options = new() { MaxBytes = Mebibytes << 20, MinFreeBytes = 0 };
         LogLines<BlockCache> log = new();
-        await using BlockCache cache = await BlockCache.OpenAsync(_folder.Root, options, log, Cancel);
+        await using BlockCache cache =
+            await BlockCache.OpenAsync(_folder.Root, options, log, Cancel);
         Assert.Equal(0, (await cache.VerifyAsync(null, Cancel)).Bad);
         Assert.Empty(log.Warnings);
         await CacheBlocks.PutRangeAsync(cache, 50_000, 20);

@@ -2,7 +2,8 @@ using VMSeed.Blocks.Devices;
 
 namespace VMSeed.Blocks.Tests.Caching.Crashes;
 
-/// <summary>A disk whose power can be cut: what was not flushed is there, or not, sector by sector.</summary>
+/// <summary>A disk whose power can be cut: what was not flushed is there, or not, sector by
+/// sector.</summary>
 internal sealed class UnflushedDevice(long length) : BlockDevice
 {
     private const int Sector = 512;
