@@ -118,7 +118,8 @@ internal sealed class PutPlan(StoreSession session, OpenStore store)
     private bool EvictAround(uint unit, int count)
     {
         int last = session.Mirror.Units.Length - count;
-        int start = Math.Clamp((int)(unit - (uint)store.Geometry.DataUnit), 0, last);
+        int start = Math.Clamp((int)(unit - (uint)store.Geometry.DataUnit), 0, last)
+            & -UnitMap.AlignmentOf(count);
         foreach (int slot in session.Mirror.SlotsWithin(start, count).ToArray())
         {
             if (!Evict(slot))

@@ -53,9 +53,9 @@ internal sealed record StoreGeometry(long Units, int Pages)
     private const long MaxUnits = int.MaxValue;
 
     /// <summary>Units that blocks of at least as many begin at multiples of.</summary>
-    /// <remarks>The page cache keeps what is written in one piece of 64 KiB, at a multiple of that, as
-    /// one folio, and finds a page of it 12 % faster than among sixteen of 4 KiB (826 and 727 ns for
-    /// a random read). More would waste more behind pieces of odd length.</remarks>
+    /// <remarks>The page cache keeps what is written in one piece of 64 KiB, at a multiple of that,
+    /// as one folio, and finds a page of it 12 % faster than among sixteen of 4 KiB (826 and 727 ns
+    /// for a random read). More would waste more behind pieces of odd length.</remarks>
     public const int Alignment = 16;
 
     /// <summary>The first unit of the blocks.</summary>

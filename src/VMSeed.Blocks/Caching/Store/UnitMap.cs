@@ -44,6 +44,12 @@ internal sealed class UnitMap
     /// <summary>Units that are free, in runs of any length.</summary>
     public int Free => Length - Used;
 
+    /// <summary>What a run begins at a multiple of: whole blocks lie at multiples of their size, so
+    /// that the page cache can keep them in one piece.</summary>
+    /// <param name="count">The run's length in units.</param>
+    /// <returns>A power of two.</returns>
+    public static int AlignmentOf(int count) => Math.Min(count & -count, StoreGeometry.Alignment);
+
     /// <summary>Takes a run, if all of it is free.</summary>
     /// <param name="start">Its first unit.</param>
     /// <param name="count">How many.</param>
@@ -112,10 +118,6 @@ internal sealed class UnitMap
 
         return -1;
     }
-
-    // Whole blocks lie at multiples of their size, so that the page cache can keep them in one piece.
-    private static int AlignmentOf(int count) =>
-        Math.Min(count & -count, StoreGeometry.Alignment);
 
     // No free unit, -1, stays what it is.
     private static int Align(int start, int alignment) =>
