@@ -6,10 +6,13 @@ namespace VMSeed.Blocks;
 /// <summary>Checks whether all of a published image is there and right.</summary>
 public static class ImageVerifier
 {
-    /// <summary>Reads every object of an image where it is published, past any cache of this machine.</summary>
-    /// <param name="address">Where its head is, as <see cref="LazyDisk.OpenAsync(string, LazyDiskOptions?, CancellationToken)"/>
-    /// takes it.</param>
-    /// <param name="options">Keys, client, clock and deadlines; what it says of caches is not used.</param>
+    /// <summary>Reads every object of an image where it is published, past any cache of this
+    /// machine.</summary>
+    /// <param name="address">Where its head is, as
+    /// <see cref="LazyDisk.OpenAsync(string, LazyDiskOptions?, CancellationToken)"/> takes
+    /// it.</param>
+    /// <param name="options">Keys, client, clock and deadlines; what it says of caches is not
+    /// used.</param>
     /// <param name="progress">Hears how far it has come.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What was bad, by name and reason.</returns>

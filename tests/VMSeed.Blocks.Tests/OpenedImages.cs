@@ -5,7 +5,8 @@ namespace VMSeed.Blocks.Tests;
 /// <summary>Opens test repositories in the ways that tests need.</summary>
 internal static class OpenedImages
 {
-    /// <summary>Opens from the folder, or from a web root, without anything that outlives the test.</summary>
+    /// <summary>Opens from the folder, or from a web root, without anything that outlives the
+    /// test.</summary>
     public static Task<LazyDisk> OpenAsync(
         this TestRepository repository,
         Uri? root = null,

@@ -1,6 +1,7 @@
 namespace VMSeed.Testing;
 
-/// <summary>Bytes such as a disk holds: text that compresses, noise that does not, zeros, repetitions.</summary>
+/// <summary>Bytes such as a disk holds: text that compresses, noise that does not, zeros,
+/// repetitions.</summary>
 public static class TestDisk
 {
     // Blocks of any size see pieces that are shorter than they are, as long, and longer.

@@ -4,7 +4,8 @@ using VMSeed.Blocks.Trust;
 
 namespace VMSeed.Testing;
 
-/// <summary>A disk with data, holes and duplicates, and a repository that it is published in.</summary>
+/// <summary>A disk with data, holes and duplicates, and a repository that it is published
+/// in.</summary>
 public sealed class TestRepository : IDisposable
 {
     /// <summary>The image's name.</summary>
@@ -55,7 +56,8 @@ public sealed class TestRepository : IDisposable
         return repository;
     }
 
-    /// <summary>The options of a publish, with pages and packs so small that there are many.</summary>
+    /// <summary>The options of a publish, with pages and packs so small that there are
+    /// many.</summary>
     public PublishOptions Options(int blockSize = 16 * 1024) => new()
     {
         RepositoryPath = Root,

@@ -111,7 +111,8 @@ public sealed class FileBlockDevice : BlockDevice
     /// <returns>The path.</returns>
     public override string ToString() => _file.Name;
 
-    /// <summary>What differs when the file has been written in between; says nothing of disks.</summary>
+    /// <summary>What differs when the file has been written in between; says nothing of
+    /// disks.</summary>
     internal FileStamp Stamp() => FileStamp.Of(_handle);
 
     /// <inheritdoc/>
@@ -145,9 +146,10 @@ public sealed class FileBlockDevice : BlockDevice
             return ValueTask.FromCanceled(cancellationToken);
         }
 
-        // A write into the page cache is quick until it is not: 64 KiB take 15 µs on ext4, and at times
-        // 8 to 20 ms, when the kernel makes writers wait for the disk. Way to a worker and back: 9 µs.
-        // So only what a file system takes without waiting (XFS, btrfs, disks) is written here.
+        // A write into the page cache is quick until it is not: 64 KiB take 15 µs on ext4, and at
+        // times 8 to 20 ms, when the kernel makes writers wait for the disk. Way to a worker and
+        // back: 9 µs. So only what a file system takes without waiting (XFS, btrfs, disks) is
+        // written here.
         int done = _cached.Write(_handle, offset, data.Span);
         return done == data.Length
             ? default

@@ -7,7 +7,8 @@ namespace VMSeed.Blocks.Opening;
 
 /// <summary>A head that a pinned key vouches for.</summary>
 /// <param name="Head">What it says.</param>
-/// <param name="Signers">The pinned keys that signed it; none where unsigned heads are allowed.</param>
+/// <param name="Signers">The pinned keys that signed it; none where unsigned heads are
+/// allowed.</param>
 internal sealed record VerifiedHead(ImageHead Head, IReadOnlyList<PublicKey> Signers)
 {
     /// <summary>What freshness depends on.</summary>

@@ -32,7 +32,8 @@ public sealed record CollectOptions
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Checks all of it.</summary>
-    /// <exception cref="ArgumentException">Something is wrong; the message has every fault.</exception>
+    /// <exception cref="ArgumentException">Something is wrong; the message has every
+    /// fault.</exception>
     internal void Validate()
     {
         var faults = new FaultList();

@@ -9,7 +9,8 @@ public sealed record CollectResult
     /// <summary>Heads of versions that were deleted.</summary>
     public required int DeletedHeads { get; init; }
 
-    /// <summary>Objects that are kept, because a head reaches them or because they are young.</summary>
+    /// <summary>Objects that are kept, because a head reaches them or because they are
+    /// young.</summary>
     public required long KeptObjects { get; init; }
 
     /// <summary>Objects that were deleted.</summary>

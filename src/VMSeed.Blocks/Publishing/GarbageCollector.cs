@@ -4,9 +4,10 @@ using VMSeed.Blocks.Publishing.Repositories;
 
 namespace VMSeed.Blocks.Publishing;
 
-// What is reached is found before anything is deleted, and from heads and pages that are whole: of a
-// page that is damaged nobody can say what it reached. Heads go before objects, so that no head ever
-// stands for an object that was deleted; a crash in between leaves objects for the next collection.
+// What is reached is found before anything is deleted, and from heads and pages that are whole: of
+// a page that is damaged nobody can say what it reached. Heads go before objects, so that no head
+// ever stands for an object that was deleted; a crash in between leaves objects for the next
+// collection.
 
 /// <summary>Deletes old versions of images, and objects that no version needs.</summary>
 public static class GarbageCollector
@@ -15,11 +16,12 @@ public static class GarbageCollector
     /// <param name="repositoryPath">The repository's folder.</param>
     /// <param name="options">What is kept.</param>
     /// <param name="progress">Hears how many objects have been looked at.</param>
-    /// <param name="cancellationToken">Gives up; what is deleted by then is what would have been.</param>
+    /// <param name="cancellationToken">Gives up; what is deleted by then is what would have
+    /// been.</param>
     /// <returns>What was deleted.</returns>
     /// <exception cref="ArgumentException">The options are not valid.</exception>
-    /// <exception cref="InvalidDataException">A head or an index page is missing or damaged; nothing is
-    /// deleted.</exception>
+    /// <exception cref="InvalidDataException">A head or an index page is missing or damaged;
+    /// nothing is deleted.</exception>
     /// <exception cref="IOException">Somebody publishes, or a file cannot be deleted.</exception>
     public static async Task<CollectResult> CollectAsync(
         string repositoryPath,

@@ -9,15 +9,16 @@ using VMSeed.Blocks.Trust;
 
 namespace VMSeed.Blocks.Publishing;
 
-/// <summary>Signs heads anew, for a later expiry or another key, without touching what they stand for.</summary>
+/// <summary>Signs heads anew, for a later expiry or another key, without touching what they stand
+/// for.</summary>
 public static class HeadSigner
 {
     /// <summary>Signs the newest head of an image, and the copy under its version.</summary>
     /// <param name="options">Which, with what, until when.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The head as it is now.</returns>
-    /// <exception cref="ArgumentException">The options are not valid, or the signatures would be too
-    /// many.</exception>
+    /// <exception cref="ArgumentException">The options are not valid, or the signatures would be
+    /// too many.</exception>
     /// <exception cref="InvalidDataException">The head is damaged.</exception>
     /// <exception cref="FileNotFoundException">The image was never published here.</exception>
     /// <exception cref="IOException">The repository cannot be written, or is locked.</exception>

@@ -20,8 +20,8 @@ namespace VMSeed.Blocks.Publishing;
 //   7. newest head  by rename: readers see the old version or the new one
 //
 // All of it under the shared lock of the repository, so that garbage collection, which takes it
-// alone, sees no object that is not yet named by a head; 6 and 7 under the image's own lock, so that
-// of two publishers of one image the second counts on from the first.
+// alone, sees no object that is not yet named by a head; 6 and 7 under the image's own lock, so
+// that of two publishers of one image the second counts on from the first.
 
 /// <summary>Publishes disks as versions of images.</summary>
 public static class ImagePublisher
@@ -30,14 +30,16 @@ public static class ImagePublisher
     /// <param name="disk">The disk; it must not change until the task is done.</param>
     /// <param name="options">What to publish it as, and where.</param>
     /// <param name="progress">Hears how far it has come, about once a mebibyte.</param>
-    /// <param name="cancellationToken">Gives up; what is stored by then is used by the next try.</param>
-    /// <returns>The head and some counts. A disk whose newest version holds the same already, with the
-    /// same boot files and mirrors, makes no new version unless <see cref="PublishOptions.Force"/> says so.
+    /// <param name="cancellationToken">Gives up; what is stored by then is used by the next
+    /// try.</param>
+    /// <returns>The head and some counts. A disk whose newest version holds the same already, with
+    /// the same boot files and mirrors, makes no new version unless
+    /// <see cref="PublishOptions.Force"/> says so.
     /// </returns>
     /// <exception cref="ArgumentException">The options are not valid.</exception>
     /// <exception cref="InvalidDataException">The image's present head is damaged.</exception>
-    /// <exception cref="IOException">The disk cannot be read or changed meanwhile, the repository cannot be
-    /// written, or a collector of garbage is at work.</exception>
+    /// <exception cref="IOException">The disk cannot be read or changed meanwhile, the repository
+    /// cannot be written, or a collector of garbage is at work.</exception>
     public static async Task<PublishResult> PublishAsync(
         BlockDevice disk,
         PublishOptions options,

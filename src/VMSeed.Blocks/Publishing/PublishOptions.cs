@@ -78,14 +78,16 @@ public sealed record PublishOptions
     /// <value>1 to 256; as many as there are processors by default.</value>
     public int Workers { get; init; } = Math.Min(MaxWorkers, Environment.ProcessorCount);
 
-    /// <summary>Whether to make a new version also of what the newest version holds already.</summary>
+    /// <summary>Whether to make a new version also of what the newest version holds
+    /// already.</summary>
     public bool Force { get; init; }
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Checks all of it.</summary>
-    /// <exception cref="ArgumentException">Something is wrong; the message has every fault.</exception>
+    /// <exception cref="ArgumentException">Something is wrong; the message has every
+    /// fault.</exception>
     internal void Validate()
     {
         var faults = new FaultList();

@@ -11,13 +11,15 @@ public sealed record PublishResult
     /// <summary>The file of the newest head.</summary>
     public required string HeadPath { get; init; }
 
-    /// <summary>Whether the newest version held the same already, and no version was made.</summary>
+    /// <summary>Whether the newest version held the same already, and no version was
+    /// made.</summary>
     public required bool IsUnchanged { get; init; }
 
     /// <summary>Blocks that were compressed and stored.</summary>
     public required long NewBlocks { get; init; }
 
-    /// <summary>Blocks that are not zero and were in the repository before, or on this disk twice.</summary>
+    /// <summary>Blocks that are not zero and were in the repository before, or on this disk
+    /// twice.</summary>
     public required long KnownBlocks { get; init; }
 
     /// <summary>Blocks of zeros, which are not stored.</summary>

@@ -16,9 +16,10 @@ public sealed record SignOptions
     /// <value>1 to 8.</value>
     public required IReadOnlyList<SecretKey> Keys { get; init; }
 
-    /// <summary>Whether to leave the head as it is, and its other signatures beside the new ones.</summary>
-    /// <value>False by default: the head is dated anew, and only the new signatures remain. A head whose text
-    /// stays can get no other expiry.</value>
+    /// <summary>Whether to leave the head as it is, and its other signatures beside the new
+    /// ones.</summary>
+    /// <value>False by default: the head is dated anew, and only the new signatures remain. A head
+    /// whose text stays can get no other expiry.</value>
     public bool KeepSignatures { get; init; }
 
     /// <summary>When readers stop accepting the head from a server.</summary>
@@ -33,7 +34,8 @@ public sealed record SignOptions
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Checks all of it.</summary>
-    /// <exception cref="ArgumentException">Something is wrong; the message has every fault.</exception>
+    /// <exception cref="ArgumentException">Something is wrong; the message has every
+    /// fault.</exception>
     internal void Validate()
     {
         var faults = new FaultList();

@@ -6,7 +6,8 @@ using VMSeed.Blocks.Sources;
 
 namespace VMSeed.Blocks.Verification;
 
-/// <summary>Checks every frame and every block that a table of an index page, or a profile, names.</summary>
+/// <summary>Checks every frame and every block that a table of an index page, or a profile,
+/// names.</summary>
 internal sealed class FrameChecker(ObjectFetcher objects, VerifyTally tally)
 {
     /// <summary>Checks a table; what is bad is in the tally.</summary>

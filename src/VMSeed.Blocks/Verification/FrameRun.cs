@@ -2,7 +2,8 @@ using VMSeed.Blocks.Images.Packs;
 
 namespace VMSeed.Blocks.Verification;
 
-/// <summary>Frames of one pack that lie so near to each other that one request brings them.</summary>
+/// <summary>Frames of one pack that lie so near to each other that one request brings
+/// them.</summary>
 internal readonly record struct FrameRun(PackRecord Pack, IReadOnlyList<int> Frames, long Offset, int Length)
 {
     // One request in flight costs this much memory, and a frame of the largest size fits.

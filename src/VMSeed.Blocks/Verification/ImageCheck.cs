@@ -7,10 +7,12 @@ using VMSeed.Blocks.Sources;
 
 namespace VMSeed.Blocks.Verification;
 
-/// <summary>Checks every object that a head stands for: pages, frames, blocks, profile, boot files.</summary>
+/// <summary>Checks every object that a head stands for: pages, frames, blocks, profile, boot
+/// files.</summary>
 /// <remarks>
-/// Packs are read in runs of frames, so the bytes that no block of this image uses, and the trailers,
-/// are left to a check of the images that use them. Memory: a few leaves and runs in flight.
+/// Packs are read in runs of frames, so the bytes that no block of this image uses, and the
+/// trailers, are left to a check of the images that use them. Memory: a few leaves and runs in
+/// flight.
 /// </remarks>
 internal sealed class ImageCheck(
     ObjectSource source,

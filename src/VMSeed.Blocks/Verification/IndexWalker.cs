@@ -24,7 +24,8 @@ internal sealed class IndexWalker
     /// <summary>Asked of every page before it is read; false passes its subtree over.</summary>
     public Func<Digest, bool> Enter { get; init; } = _ => true;
 
-    /// <summary>Told of a page that cannot be had, whose subtree is then passed over; by default it is thrown.</summary>
+    /// <summary>Told of a page that cannot be had, whose subtree is then passed over; by default it
+    /// is thrown.</summary>
     public Action<BlockIOException>? Fault { get; init; }
 
     /// <summary>The leaves that are not zeros altogether.</summary>

@@ -5,7 +5,8 @@ using VMSeed.Blocks.Sources;
 
 namespace VMSeed.Blocks.Verification;
 
-/// <summary>Reads parts of objects until they are right, or it is plain that they never will be.</summary>
+/// <summary>Reads parts of objects until they are right, or it is plain that they never will
+/// be.</summary>
 internal sealed class ObjectFetcher(ObjectSource source, ReadPolicy policy, TimeProvider time)
 {
     private long _bytes;
@@ -14,7 +15,8 @@ internal sealed class ObjectFetcher(ObjectSource source, ReadPolicy policy, Time
     public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>Reads and checks a whole object.</summary>
-    /// <exception cref="BlockIOException">It cannot be had, or is not what its digest stands for.</exception>
+    /// <exception cref="BlockIOException">It cannot be had, or is not what its digest stands
+    /// for.</exception>
     public Task<T> ReadAsync<T>(
         Digest digest, int length, Func<byte[], T> parse, CancellationToken cancellationToken) =>
         ReadAsync(
@@ -26,8 +28,8 @@ internal sealed class ObjectFetcher(ObjectSource source, ReadPolicy policy, Time
 
     /// <summary>Reads and checks a range.</summary>
     /// <param name="request">Which.</param>
-    /// <param name="parse">Makes something of the bytes; an <see cref="InvalidDataException"/> says that they
-    /// are wrong.</param>
+    /// <param name="parse">Makes something of the bytes; an <see cref="InvalidDataException"/> says
+    /// that they are wrong.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="BlockIOException">It cannot be had, or is wrong.</exception>
     public async Task<T> ReadAsync<T>(

@@ -5,7 +5,8 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Tests.Images;
 
-/// <summary>The bytes of docs/IMAGE-FORMAT.md, written out by hand: what others have stored must stay readable.</summary>
+/// <summary>The bytes of docs/IMAGE-FORMAT.md, written out by hand: what others have stored must
+/// stay readable.</summary>
 public sealed class GoldenFormatTests
 {
     private const string D = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";

@@ -1,6 +1,7 @@
 namespace VMSeed.Blocks.Tests.Images;
 
-/// <summary>Damages good bytes in the ways that parsers fail on, and holds parsers to their one exception.</summary>
+/// <summary>Damages good bytes in the ways that parsers fail on, and holds parsers to their one
+/// exception.</summary>
 internal static class HostileBytes
 {
     /// <summary>Runs a parser on damaged variants of an input: it gives a value or an

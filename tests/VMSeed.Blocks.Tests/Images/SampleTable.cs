@@ -8,7 +8,8 @@ namespace VMSeed.Blocks.Tests.Images;
 /// <summary>Tables of made-up blocks that hold together.</summary>
 internal static class SampleTable
 {
-    /// <summary>A table for some blocks: zeros, single frames, and frames of several blocks.</summary>
+    /// <summary>A table for some blocks: zeros, single frames, and frames of several
+    /// blocks.</summary>
     public static FrameTable Make(ImageGeometry geometry, long firstBlock, int count, int seed)
     {
         var random = new Random(seed);

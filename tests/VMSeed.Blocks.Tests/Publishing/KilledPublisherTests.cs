@@ -5,7 +5,8 @@ using VMSeed.Testing;
 
 namespace VMSeed.Blocks.Tests.Publishing;
 
-/// <summary>A publisher in a process of its own, killed with SIGKILL where it happens to be.</summary>
+/// <summary>A publisher in a process of its own, killed with SIGKILL where it happens to
+/// be.</summary>
 public sealed class KilledPublisherTests
 {
     private const string RootVariable = "VMSEED_TEST_KILLED_ROOT";
@@ -42,7 +43,8 @@ public sealed class KilledPublisherTests
             new PublishedImage(repository.Root, repository.HeadName).ReadAll());
     }
 
-    /// <summary>The process that is killed: it is started by the test above, and does nothing otherwise.</summary>
+    /// <summary>The process that is killed: it is started by the test above, and does nothing
+    /// otherwise.</summary>
     [Fact(Explicit = true)]
     public async Task Publisher_process()
     {

@@ -7,7 +7,8 @@ using VMSeed.Blocks.Trust;
 
 namespace VMSeed.Blocks.Tests.Publishing;
 
-/// <summary>The plainest possible reader of a repository's folder: the publisher's oracle.</summary>
+/// <summary>The plainest possible reader of a repository's folder: the publisher's
+/// oracle.</summary>
 internal sealed class PublishedImage
 {
     private readonly string _root;

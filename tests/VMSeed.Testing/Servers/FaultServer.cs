@@ -236,8 +236,8 @@ public sealed class FaultServer : IAsyncDisposable
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException
             or ObjectDisposedException or System.Security.Authentication.AuthenticationException)
         {
-            // Clients that go away, and the end of the server, end a connection. What else is thrown
-            // is a bug of a fault, and fails the test when the server is disposed of.
+            // Clients that go away, and the end of the server, end a connection. What else is
+            // thrown is a bug of a fault, and fails the test when the server is disposed of.
         }
     }
 }

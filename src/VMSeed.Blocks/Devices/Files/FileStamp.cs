@@ -6,12 +6,14 @@ namespace VMSeed.Blocks.Devices.Files;
 
 /// <summary>What differs when a file has been written in between.</summary>
 /// <remarks>
-/// Linux's time of change (ctime) cannot be set back by programs, as the time of modification can. Both
-/// have the resolution of the kernel's clock tick: two writes within some 4 ms may leave one stamp.
+/// Linux's time of change (ctime) cannot be set back by programs, as the time of modification can.
+/// Both have the resolution of the kernel's clock tick: two writes within some 4 ms may leave one
+/// stamp.
 /// </remarks>
 /// <param name="Length">The length in bytes.</param>
 /// <param name="Modified">When its bytes were last written, in nanoseconds.</param>
-/// <param name="Changed">When the file was last changed in any way, in nanoseconds; 0 where it is not known.</param>
+/// <param name="Changed">When the file was last changed in any way, in nanoseconds; 0 where it is
+/// not known.</param>
 internal readonly record struct FileStamp(long Length, Int128 Modified, Int128 Changed)
 {
     private const int StatSize = 256;

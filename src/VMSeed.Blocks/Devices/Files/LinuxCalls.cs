@@ -22,8 +22,8 @@ internal static unsafe partial class LinuxCalls
     internal const int NoSuchCall = 38; // ENOSYS
     internal const int NotSupported = 95; // EOPNOTSUPP
 
-    // SetLastError is left out of the two calls below on purpose: it takes 4 ns of the 200 that 4 KiB
-    // from the processor's cache take, and their users only ask "all of it, now?" and let the
+    // SetLastError is left out of the two calls below on purpose: it takes 4 ns of the 200 that 4
+    // KiB from the processor's cache take, and their users only ask "all of it, now?" and let the
     // blocking call find the reason of a no. SuppressGCTransition is left out too: a collection
     // would wait for a copy that may be a megabyte long.
     [LibraryImport("libc", EntryPoint = "preadv2")]

@@ -11,7 +11,8 @@ namespace VMSeed.Blocks.Publishing.Collecting;
 internal sealed record HeadSweep(IReadOnlyList<ImageHead> Kept, IReadOnlyList<string> Dropped)
 {
     /// <summary>Reads every head of the repository.</summary>
-    /// <exception cref="InvalidDataException">A head is damaged: nobody can tell what it reaches.</exception>
+    /// <exception cref="InvalidDataException">A head is damaged: nobody can tell what it
+    /// reaches.</exception>
     public static HeadSweep Of(RepositoryFolder folder, CollectOptions options)
     {
         var kept = new List<ImageHead>();

@@ -3,11 +3,12 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Publishing.Deduplication;
 
-/// <summary>Where every block of a repository is stored: what is in it is not stored again.</summary>
+/// <summary>Where every block of a repository is stored: what is in it is not stored
+/// again.</summary>
 /// <remarks>
-/// Some 100 bytes of memory for each stored block, 0.15 % of the data at 64 KiB. A pack that is still
-/// being written has a number from the beginning, and its record when it is closed. Safe for any
-/// number of readers beside one writer.
+/// Some 100 bytes of memory for each stored block, 0.15 % of the data at 64 KiB. A pack that is
+/// still being written has a number from the beginning, and its record when it is closed. Safe for
+/// any number of readers beside one writer.
 /// </remarks>
 internal sealed class BlockTable
 {
@@ -34,7 +35,8 @@ internal sealed class BlockTable
 
     public PackRecord Pack(int number) => _packs[number];
 
-    /// <summary>Adds a block, after those before it in the same frame; its first place is kept.</summary>
+    /// <summary>Adds a block, after those before it in the same frame; its first place is
+    /// kept.</summary>
     /// <param name="frame">Its frame, with the number of the pack.</param>
     /// <param name="block">The block.</param>
     public void Add(in FrameRecord frame, PackedBlock block)
@@ -71,6 +73,7 @@ internal sealed class BlockTable
         }
     }
 
-    /// <summary>A frame by the number that a block's place names; only for the one writer.</summary>
+    /// <summary>A frame by the number that a block's place names; only for the one
+    /// writer.</summary>
     public FrameRecord Frame(int number) => _frames[number];
 }

@@ -3,13 +3,13 @@ using VMSeed.Blocks.Publishing.Repositories;
 
 namespace VMSeed.Blocks.Publishing.Deduplication;
 
-/// <summary>The file <c>.vmseed/blocks</c>: the trailers of all packs, so that a publisher reads one file
-/// and not thousands.</summary>
+/// <summary>The file <c>.vmseed/blocks</c>: the trailers of all packs, so that a publisher reads
+/// one file and not thousands.</summary>
 /// <remarks>
 /// A magic number and a section for each pack. It is held to the packs that are there each time: a
-/// section whose pack is gone is left out, a pack without a section (a publisher was killed, two wrote
-/// the file at once, the file is damaged from there on) is read itself, once its bytes have proved to
-/// be those of its name. So nothing that happens to the file costs more than time.
+/// section whose pack is gone is left out, a pack without a section (a publisher was killed, two
+/// wrote the file at once, the file is damaged from there on) is read itself, once its bytes have
+/// proved to be those of its name. So nothing that happens to the file costs more than time.
 /// </remarks>
 internal sealed class BlockTableFile(RepositoryFolder folder)
 {
@@ -32,7 +32,8 @@ internal sealed class BlockTableFile(RepositoryFolder folder)
             }
         }
 
-        // Sorted, so that the same repository makes the same table whatever the file system's order.
+        // Sorted, so that the same repository makes the same table whatever the file system's
+        // order.
         foreach (Digest digest in missing.OrderBy(d => d.ToString(), StringComparer.Ordinal))
         {
             cancellationToken.ThrowIfCancellationRequested();

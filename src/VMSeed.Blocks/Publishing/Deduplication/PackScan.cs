@@ -5,7 +5,8 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Publishing.Deduplication;
 
-/// <summary>Reads what a pack's trailer says, of packs whose bytes are those of their name.</summary>
+/// <summary>Reads what a pack's trailer says, of packs whose bytes are those of their
+/// name.</summary>
 internal static class PackScan
 {
     private const int BufferSize = 1024 * 1024;
@@ -14,7 +15,8 @@ internal static class PackScan
     /// <param name="path">An object's file.</param>
     /// <param name="digest">Its name.</param>
     /// <param name="section">What was read.</param>
-    /// <returns>False where the object is no pack, or a damaged one, whose blocks are stored anew.</returns>
+    /// <returns>False where the object is no pack, or a damaged one, whose blocks are stored
+    /// anew.</returns>
     public static bool TryRead(string path, Digest digest, out PackSection section)
     {
         section = default;

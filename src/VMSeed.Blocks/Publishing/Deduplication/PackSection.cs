@@ -5,8 +5,8 @@ using VMSeed.Blocks.Primitives;
 namespace VMSeed.Blocks.Publishing.Deduplication;
 
 /// <summary>What a pack's trailer says, as the table's file repeats it.</summary>
-/// <remarks>Layout: pack (40, as in index pages), f (u32), b (u32), short digest of the tables (16), and the
-/// tables (f × 32 + b × 36, as in the trailer).</remarks>
+/// <remarks>Layout: pack (40, as in index pages), f (u32), b (u32), short digest of the tables
+/// (16), and the tables (f × 32 + b × 36, as in the trailer).</remarks>
 internal readonly record struct PackSection(
     PackRecord Pack, int FrameCount, int BlockCount, byte[] Tables)
 {

@@ -6,7 +6,8 @@ using VMSeed.Blocks.Trust;
 
 namespace VMSeed.Blocks.Publishing.Heads;
 
-/// <summary>Everything of a head but its version, which is given when nobody else can take it.</summary>
+/// <summary>Everything of a head but its version, which is given when nobody else can take
+/// it.</summary>
 internal sealed class HeadDraft(
     PublishOptions options, ImageGeometry geometry, PackTotals totals, BootSection? boot)
 {

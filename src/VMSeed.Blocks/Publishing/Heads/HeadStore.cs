@@ -22,7 +22,8 @@ internal sealed class HeadStore(RepositoryFolder folder, string name)
     public ImageHead? ReadNewest() => File.Exists(NewestPath) ? Read(NewestPath).Head : null;
 
     /// <summary>Reads a head's file; nobody's signature is asked for.</summary>
-    /// <exception cref="InvalidDataException">The head is damaged, or not of this image.</exception>
+    /// <exception cref="InvalidDataException">The head is damaged, or not of this
+    /// image.</exception>
     public (ImageHead Head, SignedText Text) Read(string path)
     {
         try
@@ -71,7 +72,8 @@ internal sealed class HeadStore(RepositoryFolder folder, string name)
     /// <summary>The highest version whose head is kept; 0 for none.</summary>
     public long LastVersion() => Versions() is [.., long last] ? last : 0;
 
-    /// <summary>Makes a head the newest: first its own version's file, then the one that readers ask for.</summary>
+    /// <summary>Makes a head the newest: first its own version's file, then the one that readers
+    /// ask for.</summary>
     public void Write(long version, ReadOnlySpan<byte> file)
     {
         folder.Write(VersionPath(version), file);

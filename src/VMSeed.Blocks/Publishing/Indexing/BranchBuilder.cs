@@ -3,7 +3,8 @@ using VMSeed.Blocks.Images;
 namespace VMSeed.Blocks.Publishing.Indexing;
 
 /// <summary>The page of one level above the leaves that is being filled.</summary>
-/// <remarks>Pages of zeros are never made: a disk's holes cost nothing, however large they are.</remarks>
+/// <remarks>Pages of zeros are never made: a disk's holes cost nothing, however large they
+/// are.</remarks>
 internal sealed class BranchBuilder(ImageGeometry geometry, int level)
 {
     private ChildRecord[]? _children;

@@ -7,7 +7,8 @@ using VMSeed.Blocks.Publishing.Repositories;
 
 namespace VMSeed.Blocks.Publishing.Indexing;
 
-/// <summary>Builds the tree of index pages from the blocks of a disk, in the disk's order.</summary>
+/// <summary>Builds the tree of index pages from the blocks of a disk, in the disk's
+/// order.</summary>
 /// <remarks>
 /// A leaf names packs by their digests, which are known when they are closed: full leaves wait in a
 /// queue until then, in memory that follows the data of one pack. Equal content makes equal pages:

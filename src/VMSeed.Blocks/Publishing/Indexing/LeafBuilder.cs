@@ -5,7 +5,8 @@ using VMSeed.Blocks.Publishing.Deduplication;
 
 namespace VMSeed.Blocks.Publishing.Indexing;
 
-/// <summary>A leaf that is being filled, or waits for its packs to be closed and so to have a name.</summary>
+/// <summary>A leaf that is being filled, or waits for its packs to be closed and so to have a
+/// name.</summary>
 internal sealed class LeafBuilder(long leaf, int entries)
 {
     private readonly List<Entry> _blocks = [];

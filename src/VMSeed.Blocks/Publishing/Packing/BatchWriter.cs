@@ -6,7 +6,8 @@ using VMSeed.Blocks.Publishing.Repositories;
 
 namespace VMSeed.Blocks.Publishing.Packing;
 
-/// <summary>The end of the pipeline: one place, in the disk's order, that decides what is stored.</summary>
+/// <summary>The end of the pipeline: one place, in the disk's order, that decides what is
+/// stored.</summary>
 internal sealed class BatchWriter : IDisposable
 {
     private readonly BlockTable _table;

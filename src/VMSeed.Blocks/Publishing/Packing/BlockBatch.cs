@@ -1,6 +1,7 @@
 namespace VMSeed.Blocks.Publishing.Packing;
 
-/// <summary>Some blocks on their way from the disk to a pack; used again when they have arrived.</summary>
+/// <summary>Some blocks on their way from the disk to a pack; used again when they have
+/// arrived.</summary>
 internal sealed class BlockBatch
 {
     // Reads of this size run at a disk's full speed, and handing a batch from thread to thread

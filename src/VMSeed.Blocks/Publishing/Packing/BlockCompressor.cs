@@ -4,7 +4,8 @@ using VMSeed.Blocks.Publishing.Deduplication;
 
 namespace VMSeed.Blocks.Publishing.Packing;
 
-/// <summary>Hashes blocks, and compresses those that are neither zeros nor stored already.</summary>
+/// <summary>Hashes blocks, and compresses those that are neither zeros nor stored
+/// already.</summary>
 /// <param name="encoder">This worker's own.</param>
 /// <param name="table">Where every stored block is known.</param>
 internal sealed class BlockCompressor(FrameEncoder encoder, BlockTable table)

@@ -5,7 +5,8 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Publishing.Packing;
 
-/// <summary>Finds out whether a disk was written while it was packed: a mixture of two states is no disk.</summary>
+/// <summary>Finds out whether a disk was written while it was packed: a mixture of two states is no
+/// disk.</summary>
 /// <remarks>
 /// A file's length and times tell. For what has none (partitions, other devices), and for writes
 /// within the clock's tick, some blocks are read again: that finds a disk that is rewritten, and

@@ -16,9 +16,9 @@ namespace VMSeed.Blocks.Publishing.Packing;
 //              └── free batches ← writer ─→ packs, table, leaves
 //
 // A fixed number of batches goes round, so memory is bounded without any other count: a slow disk
-// starves the workers, a slow writer starves the reader. The order of the packs, and thus every byte
-// of the repository, does not depend on which worker is faster: a worker's look-up only saves work,
-// the writer's decides.
+// starves the workers, a slow writer starves the reader. The order of the packs, and thus every
+// byte of the repository, does not depend on which worker is faster: a worker's look-up only saves
+// work, the writer's decides.
 
 /// <summary>Turns a disk into packs and an index.</summary>
 internal sealed class DiskPacker(
@@ -32,7 +32,8 @@ internal sealed class DiskPacker(
     // fewer somebody waits; more only hide the pauses of a disk, which reads ahead already.
     private int BatchCount => (2 * options.Workers) + 2;
 
-    /// <summary>Packs the disk. What has been stored when it fails is found by the next try.</summary>
+    /// <summary>Packs the disk. What has been stored when it fails is found by the next
+    /// try.</summary>
     public async Task<PackTotals> PackAsync(
         ObjectWriter objects,
         IProgress<PublishProgress>? progress,

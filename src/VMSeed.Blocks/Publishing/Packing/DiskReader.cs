@@ -7,7 +7,8 @@ namespace VMSeed.Blocks.Publishing.Packing;
 /// <summary>Reads the blocks of a disk that may hold data, in order, and never its holes.</summary>
 internal sealed class DiskReader(BlockDevice disk, ImageGeometry geometry)
 {
-    // The unit in which a failed read is tried again, to name the first bad byte: no sector is larger.
+    // The unit in which a failed read is tried again, to name the first bad byte: no sector is
+    // larger.
     private const int SectorSize = 4096;
 
     /// <summary>Fills a batch from a run of blocks.</summary>

@@ -28,7 +28,8 @@ internal sealed class PackWriter(
         table.Add(frame, packed);
     }
 
-    /// <summary>Closes the pack, if one is open: it gets its name, and is made durable in the background.</summary>
+    /// <summary>Closes the pack, if one is open: it gets its name, and is made durable in the
+    /// background.</summary>
     public async ValueTask CloseAsync(CancellationToken cancellationToken)
     {
         if (_file is not { } file)

@@ -2,7 +2,8 @@ using System.Runtime.ExceptionServices;
 
 namespace VMSeed.Blocks.Publishing.Packing;
 
-/// <summary>Stages of a pipeline that stand and fall together: the first failure stops the others.</summary>
+/// <summary>Stages of a pipeline that stand and fall together: the first failure stops the
+/// others.</summary>
 internal sealed class StageGroup(CancellationToken cancellationToken) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop =

@@ -2,7 +2,8 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Publishing.Repositories;
 
-/// <summary>Stores objects while the publisher goes on; a failure surfaces at the next call.</summary>
+/// <summary>Stores objects while the publisher goes on; a failure surfaces at the next
+/// call.</summary>
 /// <remarks>
 /// To make a pack of 8 MiB durable costs a disk some 10 to 100 ms, in which two cores could have
 /// compressed as much again: so it waits for nobody but the head.

@@ -33,7 +33,8 @@ internal sealed class PendingFile : IDisposable
     public Stream OpenStream() =>
         new FileStream(_temporary, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
 
-    /// <summary>Makes the bytes durable and gives the file its name, in place of any that has it.</summary>
+    /// <summary>Makes the bytes durable and gives the file its name, in place of any that has
+    /// it.</summary>
     public void Keep(string path)
     {
         DataSync.Flush(Handle);

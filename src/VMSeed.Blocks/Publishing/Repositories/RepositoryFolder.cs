@@ -86,7 +86,8 @@ internal sealed class RepositoryFolder
         }
     }
 
-    /// <summary>Gives a finished file its place; durable after <see cref="FlushFolders"/>.</summary>
+    /// <summary>Gives a finished file its place; durable after
+    /// <see cref="FlushFolders"/>.</summary>
     public void Keep(PendingFile file, string path)
     {
         string folder = Path.GetDirectoryName(path)!;
@@ -103,7 +104,8 @@ internal sealed class RepositoryFolder
         Keep(file, path);
     }
 
-    /// <summary>Renews the age of an object that is there already, for garbage collection.</summary>
+    /// <summary>Renews the age of an object that is there already, for garbage
+    /// collection.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="content">What it must hold; an object that rotted on the disk is none.</param>
     /// <returns>False when it is not there.</returns>

@@ -3,16 +3,19 @@ namespace VMSeed.Blocks.Publishing.Repositories;
 /// <summary>A lock between processes, let go by the system when its holder dies.</summary>
 /// <remarks>
 /// <para>A lock is a file that is open. .NET opens files for sharing on Windows by the system's own
-/// rules, and takes flock(2) on Unix, shared for a reader and exclusive for <see cref="FileShare.None"/>:
-/// both end with the process, also by kill -9, so that no lock is ever stale. fcntl's record locks
-/// would vanish when any other handle of the file is closed in the process, and a lock file that is
-/// made and deleted would outlive a crash. NFS turns flock into a lock on the server (Linux since
-/// 2.6.12). Only <c>DOTNET_SYSTEM_IO_DISABLEFILELOCKING</c> takes the locks away.</para>
-/// <para>The file is never deleted: who waits for it would then hold a lock on a file without a name.</para>
+/// rules, and takes flock(2) on Unix, shared for a reader and exclusive for
+/// <see cref="FileShare.None"/>: both end with the process, also by kill -9, so that no lock is
+/// ever stale. fcntl's record locks would vanish when any other handle of the file is closed in the
+/// process, and a lock file that is made and deleted would outlive a crash. NFS turns flock into a
+/// lock on the server (Linux since 2.6.12). Only <c>DOTNET_SYSTEM_IO_DISABLEFILELOCKING</c> takes
+/// the locks away.</para>
+/// <para>The file is never deleted: who waits for it would then hold a lock on a file without a
+/// name.</para>
 /// </remarks>
 internal sealed class RepositoryLock : IDisposable
 {
-    // Long enough for another's head step; a person should not wait longer to learn who is in the way.
+    // Long enough for another's head step; a person should not wait longer to learn who is in the
+    // way.
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(50);
 

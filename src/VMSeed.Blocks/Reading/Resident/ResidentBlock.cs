@@ -6,8 +6,8 @@ namespace VMSeed.Blocks.Reading.Resident;
 /// network.</summary>
 internal sealed class ResidentBlock
 {
-    // Inline, not boxed: a random read misses the processor's caches at each object that it touches.
-    // Set once, then published by the flag; a place that was lost is lost for this object.
+    // Inline, not boxed: a random read misses the processor's caches at each object that it
+    // touches. Set once, then published by the flag; a place that was lost is lost for this object.
     private BlockPlace _place;
     private BlockBuffer? _memory;
     private bool _hasPlace;
@@ -25,16 +25,19 @@ internal sealed class ResidentBlock
         set => Volatile.Write(ref _memory, value);
     }
 
-    /// <summary>Whether <see cref="Place"/> is a place in the cache that is known to be good.</summary>
+    /// <summary>Whether <see cref="Place"/> is a place in the cache that is known to be
+    /// good.</summary>
     public bool HasPlace => Volatile.Read(ref _hasPlace);
 
-    /// <summary>The place in the cache, when <see cref="HasPlace"/> has said that there is one.</summary>
+    /// <summary>The place in the cache, when <see cref="HasPlace"/> has said that there is
+    /// one.</summary>
     public ref readonly BlockPlace Place => ref _place;
 
     /// <summary>Whether the bytes can be had here and now, as far as is known.</summary>
     public bool IsLocal => Memory is not null || HasPlace;
 
-    /// <summary>Says where the block lies in the cache: once, by the flight that brought it.</summary>
+    /// <summary>Says where the block lies in the cache: once, by the flight that brought
+    /// it.</summary>
     public void SetPlace(BlockPlace place)
     {
         _place = place;

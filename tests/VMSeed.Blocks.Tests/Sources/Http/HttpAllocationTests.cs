@@ -12,7 +12,8 @@ public sealed class HttpAllocationTests
     private const int Length = 1 << 20;
     private const int Times = 200;
 
-    /// <summary>4.3 KiB here, nearly all of it HttpClient's own; a buffer of a body is 1 MiB.</summary>
+    /// <summary>4.3 KiB here, nearly all of it HttpClient's own; a buffer of a body is 1
+    /// MiB.</summary>
     private const long MostBytes = 16 * 1024;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
