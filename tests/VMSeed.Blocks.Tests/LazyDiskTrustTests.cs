@@ -73,7 +73,8 @@ public sealed class LazyDiskTrustTests : IDisposable
     public async Task The_head_of_another_name_is_refused()
     {
         await using ServedImage image = await ServedImage.CreateAsync(isSigned: true);
-        File.Copy(HeadFile(image), HeadFile(image).Replace("disk", "debian", StringComparison.Ordinal));
+        File.Copy(HeadFile(image),
+            HeadFile(image).Replace("disk", "debian", StringComparison.Ordinal));
         BlockIOException failure = await Assert.ThrowsAsync<BlockIOException>(
             () => LazyDisk.OpenAsync(
                 new Uri(image.Server.Root, "images/debian.vmseed"),

@@ -83,8 +83,8 @@ public static class GarbageCollector
         catch (BlockIOException fault)
         {
             throw new InvalidDataException(
-                $"Nothing is deleted: {fault.Message} Without this index page nobody can tell which "
-                + "objects are needed. Put it back from a mirror or a backup.",
+                $"Nothing is deleted: {fault.Message} Without this index page nobody can tell "
+                + "which objects are needed. Put it back from a mirror or a backup.",
                 fault);
         }
     }

@@ -98,8 +98,9 @@ public static class ImagePublisher
             if (!file.Exists || file.Length != pack.Length)
             {
                 throw new IOException(
-                    $"The pack {file.FullName} of {pack.Length} bytes, whose blocks were to be used "
-                    + "again, has gone or changed. Nothing is published; publishing again stores them.");
+                    $"The pack {file.FullName} of {pack.Length} bytes, whose blocks were to be "
+                    + "used again, has gone or changed. Nothing is published; publishing again "
+                    + "stores them.");
             }
 
             folder.Renew(file.FullName);

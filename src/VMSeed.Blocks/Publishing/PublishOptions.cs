@@ -102,7 +102,8 @@ public sealed record PublishOptions
             $"Workers {Workers} is not between 1 and {MaxWorkers}.");
         foreach (Uri mirror in Mirrors)
         {
-            faults.Require(HeadJson.IsMirror(mirror), $"The mirror {mirror} is not absolute http(s).");
+            faults.Require(HeadJson.IsMirror(mirror),
+                $"The mirror {mirror} is not absolute http(s).");
         }
 
         foreach (BootFileSource file in BootFiles)

@@ -4,7 +4,8 @@ namespace VMSeed.Blocks.Verification;
 
 /// <summary>Frames of one pack that lie so near to each other that one request brings
 /// them.</summary>
-internal readonly record struct FrameRun(PackRecord Pack, IReadOnlyList<int> Frames, long Offset, int Length)
+internal readonly record struct FrameRun(
+    PackRecord Pack, IReadOnlyList<int> Frames, long Offset, int Length)
 {
     // One request in flight costs this much memory, and a frame of the largest size fits.
     private const int MaxLength = 4 * 1024 * 1024;
@@ -30,7 +31,8 @@ internal readonly record struct FrameRun(PackRecord Pack, IReadOnlyList<int> Fra
             if (run.Count > 0 && (table.Frames[run[0]].Pack != frame.Pack
                 || frame.Offset > end + MaxGap || frameEnd - start > MaxLength))
             {
-                yield return new(table.Packs[table.Frames[run[0]].Pack], run, start, (int)(end - start));
+                yield return new(table.Packs[table.Frames[run[0]].Pack], run, start,
+                    (int)(end - start));
                 run = [];
             }
 
@@ -45,7 +47,8 @@ internal readonly record struct FrameRun(PackRecord Pack, IReadOnlyList<int> Fra
 
         if (run.Count > 0)
         {
-            yield return new(table.Packs[table.Frames[run[0]].Pack], run, start, (int)(end - start));
+            yield return new(table.Packs[table.Frames[run[0]].Pack], run, start,
+                (int)(end - start));
         }
     }
 }

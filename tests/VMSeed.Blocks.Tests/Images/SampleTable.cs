@@ -40,7 +40,8 @@ internal static class SampleTable
             for (int place = 0; place < plain;)
             {
                 int length = geometry.BlockLength(firstBlock + builder.Count);
-                builder.Add(Digest.Of(BitConverter.GetBytes(random.NextInt64())), new(pack, frame, place));
+                builder.Add(Digest.Of(BitConverter.GetBytes(random.NextInt64())),
+                    new(pack, frame, place));
                 place += length;
             }
         }

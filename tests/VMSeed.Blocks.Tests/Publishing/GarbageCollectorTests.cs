@@ -27,7 +27,8 @@ public sealed class GarbageCollectorTests
         Assert.Equal(3, result.KeptHeads);
         Assert.Equal(before - result.DeletedObjects, repository.Objects().Count());
         HashSet<string> kept = [];
-        foreach (string head in new[] { "images/disk.vmseed", "images/disk/3.vmseed", "images/disk/4.vmseed" })
+        foreach (string head in new[] { "images/disk.vmseed", "images/disk/3.vmseed",
+            "images/disk/4.vmseed" })
         {
             var image = new PublishedImage(repository.Root, head);
             image.ReadAll();

@@ -142,7 +142,12 @@ public sealed class ImagePublisherTests
         await using var device = FileBlockDevice.Open(path);
         PublishResult result = await ImagePublisher.PublishAsync(
             device,
-            new PublishOptions { RepositoryPath = folder["www"], Name = "big", AllowUnsigned = true },
+            new PublishOptions
+            {
+                RepositoryPath = folder["www"],
+                Name = "big",
+                AllowUnsigned = true,
+            },
             cancellationToken: _token);
         Assert.Equal(3, result.Head.Content.DataBlocks);
         Assert.Equal(1 << 24, result.Head.Content.DataBlocks + result.Head.Content.ZeroBlocks);
@@ -166,7 +171,8 @@ public sealed class ImagePublisherTests
                 disk.WriteByte(77);
             }
         });
-        await using var device = FileBlockDevice.Open(repository.DiskPath, share: FileShare.ReadWrite);
+        await using var device = FileBlockDevice.Open(
+            repository.DiskPath, share: FileShare.ReadWrite);
         IOException fault = await Assert.ThrowsAsync<IOException>(() => ImagePublisher.PublishAsync(
             device, repository.Options() with { Force = true }, writer, _token));
         Assert.Contains("was written while it was packed", fault.Message);
@@ -178,7 +184,8 @@ public sealed class ImagePublisherTests
     public async Task An_unreadable_sector_is_named_and_nothing_is_published()
     {
         using TestRepository repository = await TestRepository.CreateAsync();
-        await using var disk = new FaultyDevice(FileBlockDevice.Open(repository.DiskPath), 1_234_567);
+        await using var disk = new FaultyDevice(
+            FileBlockDevice.Open(repository.DiskPath), 1_234_567);
         IOException fault = await Assert.ThrowsAsync<IOException>(() => ImagePublisher.PublishAsync(
             disk, repository.Options() with { Name = "other" }, cancellationToken: _token));
         Assert.Contains($"at byte {1_234_567 / 4096 * 4096} ", fault.Message);
@@ -230,7 +237,8 @@ public sealed class ImagePublisherTests
     public async Task Boot_files_are_objects_that_the_head_names()
     {
         using var folder = new TempFolder();
-        string kernel = folder.Write("vmlinuz-6.12+deb13", TestDisk.Noise(new Random(1), 3_000_000));
+        string kernel = folder.Write(
+            "vmlinuz-6.12+deb13", TestDisk.Noise(new Random(1), 3_000_000));
         using TestRepository repository = await TestRepository.CreateAsync(adapt: o => o with
         {
             BootFiles = [new BootFileSource("kernel", kernel)],

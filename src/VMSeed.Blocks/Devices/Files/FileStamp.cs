@@ -24,7 +24,8 @@ internal readonly record struct FileStamp(long Length, Int128 Modified, Int128 C
         Span<byte> stat = stackalloc byte[StatSize];
         if (OperatingSystem.IsLinux()
             && LinuxCalls.Stat(
-                file, "", LinuxCalls.EmptyPath, LinuxCalls.BasicStats, ref MemoryMarshal.GetReference(stat)) == 0)
+                file, "", LinuxCalls.EmptyPath, LinuxCalls.BasicStats,
+                ref MemoryMarshal.GetReference(stat)) == 0)
         {
             // struct statx of linux/stat.h, the same on every architecture.
             return new FileStamp(length, Time(stat[112..]), Time(stat[96..]));

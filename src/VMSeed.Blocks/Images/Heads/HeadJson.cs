@@ -85,21 +85,24 @@ internal static class HeadJson
         CheckReferences(head);
     }
 
+    private static bool IsInside(PackRange range) =>
+        range is { Offset: >= PackFormat.HeaderSize, Length: > 0 }
+        && range.PackLength <= PackFormat.MaxLength
+        && range.Offset <= range.PackLength - PackFormat.FooterSize - range.Length;
+
     private static void CheckReferences(ImageHead head)
     {
         long blocks = head.Content.DataBlocks + head.Content.ZeroBlocks;
         Check(
-            head.Content is { DataBlocks: >= 0, ZeroBlocks: >= 0, StoredBytes: >= 0 } && blocks >= 0,
+            head.Content is { DataBlocks: >= 0, ZeroBlocks: >= 0, StoredBytes: >= 0 }
+                && blocks >= 0,
             "The content has a negative count.");
         Check(
             head.Profile is null
                 or { Length: > 0 and <= Envelope.MaxPlainLength + Envelope.HeaderSize },
             $"A profile of {head.Profile?.Length} bytes cannot be.");
         Check(
-            head.Profile?.First is null
-                or { Offset: >= PackFormat.HeaderSize, Length: > 0, PackLength: <= PackFormat.MaxLength }
-            && !(head.Profile?.First is { } first
-                && first.Offset > first.PackLength - PackFormat.FooterSize - first.Length),
+            head.Profile?.First is not { } first || IsInside(first),
             "The profile's first frames leave their pack.");
         Check(
             head.Boot?.Files.All(f => f is { Length: >= 0 } && IsBootFile(f.Role, f.Name)) ?? true,

@@ -82,7 +82,8 @@ internal sealed class BlockTableFile(RepositoryFolder folder)
         }
 
         using FileStream input = new(
-            _path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BufferSize);
+            _path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
+            BufferSize);
         byte[] magic = new byte[Magic.Length];
         if (input.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) < magic.Length
             || !magic.AsSpan().SequenceEqual(Magic))

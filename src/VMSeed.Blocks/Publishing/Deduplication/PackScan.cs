@@ -20,7 +20,8 @@ internal static class PackScan
     public static bool TryRead(string path, Digest digest, out PackSection section)
     {
         section = default;
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using SafeFileHandle file = File.OpenHandle(
+            path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var pack = new PackRecord(digest, RandomAccess.GetLength(file));
         Span<byte> header = stackalloc byte[PackFormat.HeaderSize];
         if (PackFormat.FaultIn(pack) is not null

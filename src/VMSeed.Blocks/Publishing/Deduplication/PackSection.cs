@@ -62,7 +62,8 @@ internal readonly record struct PackSection(
             int number = table.AddPack(Pack);
             foreach ((Digest digest, BlockLocation location) in blocks)
             {
-                table.Add(location.Frame with { Pack = number }, new PackedBlock(digest, location.Place));
+                table.Add(location.Frame with { Pack = number },
+                    new PackedBlock(digest, location.Place));
             }
 
             return true;

@@ -58,7 +58,8 @@ internal sealed class HeadStore(RepositoryFolder folder, string name)
         {
             string text = Path.GetFileNameWithoutExtension(file);
             if (Path.GetExtension(file) == RepositoryPaths.HeadSuffix
-                && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long version)
+                && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture,
+                    out long version)
                 && text == version.ToString(CultureInfo.InvariantCulture))
             {
                 versions.Add(version);

@@ -44,7 +44,8 @@ internal static class SigningRules
 
     /// <summary>Signs a head's text.</summary>
     public static List<Signature> Sign(
-        ReadOnlySpan<byte> text, string name, long version, DateTimeOffset now, IEnumerable<SecretKey> keys)
+        ReadOnlySpan<byte> text, string name, long version, DateTimeOffset now,
+        IEnumerable<SecretKey> keys)
     {
         // Like minisign's own comment, with what a person would ask of a head.
         string comment = string.Create(

@@ -30,7 +30,11 @@ internal static class BootFiles
                 .ConfigureAwait(false));
         }
 
-        return new BootSection(files) { Root = options.BootRoot, Arguments = options.BootArguments };
+        return new BootSection(files)
+        {
+            Root = options.BootRoot,
+            Arguments = options.BootArguments,
+        };
     }
 
     private static async ValueTask<BootFile> StoreAsync(
@@ -43,7 +47,8 @@ internal static class BootFiles
         FileStream input = new(source.Path, FileMode.Open, FileAccess.Read, FileShare.Read);
         await using ConfiguredAsyncDisposable closing = input.ConfigureAwait(false);
         byte[] buffer = new byte[BufferSize];
-        while (await input.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and int count)
+        while (await input.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0
+            and int count)
         {
             copy.Append(buffer.AsSpan(0, count));
         }

@@ -58,6 +58,6 @@ internal sealed class ChangeWatch(BlockDevice disk, ImageGeometry geometry)
     }
 
     private IOException Changed(string fact) => new(
-        $"{disk} was written while it was packed: {fact}. Nothing is published. Pack a snapshot, or "
-        + "stop what writes to it.");
+        $"{disk} was written while it was packed: {fact}. Nothing is published. Pack a "
+        + "snapshot, or stop what writes to it.");
 }

@@ -58,7 +58,7 @@ internal sealed class DiskPacker(
             stages.Start(token => CompressAsync(work.Reader, token));
         }
 
-#pragma warning disable CA2025 // The stages have ended when the group is disposed of, before the writer is.
+#pragma warning disable CA2025 // The stages end before the writer is disposed of.
         stages.Start(token => WriteAsync(ordered.Reader, free.Writer, writer, progress, token));
 #pragma warning restore CA2025
         await stages.JoinAsync().ConfigureAwait(false);

@@ -62,7 +62,8 @@ internal sealed class DiskReader(BlockDevice disk, ImageGeometry geometry)
         }
         catch (IOException fault)
         {
-            long bad = await FindFaultAsync(offset, buffer, cancellationToken).ConfigureAwait(false);
+            long bad = await FindFaultAsync(offset, buffer, cancellationToken)
+                .ConfigureAwait(false);
             throw new IOException(
                 $"{disk} cannot be read at byte {bad} of {disk.Length}: {fault.Message} "
                 + "Nothing is published; what is stored already will not be compressed again.",
@@ -78,7 +79,8 @@ internal sealed class DiskReader(BlockDevice disk, ImageGeometry geometry)
             Memory<byte> sector = buffer[done..Math.Min(buffer.Length, done + SectorSize)];
             try
             {
-                await disk.ReadAsync(offset + done, sector, cancellationToken).ConfigureAwait(false);
+                await disk.ReadAsync(offset + done, sector, cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (IOException)
             {

@@ -26,7 +26,8 @@ internal sealed class RepositoryLock : IDisposable
     /// <summary>Publishers share the repository; garbage collection has it alone.</summary>
     public static Task<RepositoryLock> ShareAsync(
         RepositoryFolder folder, TimeProvider time, CancellationToken cancellationToken) =>
-        AcquireAsync(folder, "lock", exclusive: false, "garbage is collected", time, cancellationToken);
+        AcquireAsync(folder, "lock", exclusive: false, "garbage is collected", time,
+            cancellationToken);
 
     /// <summary>Nobody else publishes, signs or collects.</summary>
     public static Task<RepositoryLock> OwnAsync(
@@ -36,9 +37,11 @@ internal sealed class RepositoryLock : IDisposable
 
     /// <summary>Nobody else changes the heads of an image.</summary>
     public static Task<RepositoryLock> OwnHeadsAsync(
-        RepositoryFolder folder, string name, TimeProvider time, CancellationToken cancellationToken) =>
+        RepositoryFolder folder, string name, TimeProvider time,
+        CancellationToken cancellationToken) =>
         AcquireAsync(
-            folder, $"{name}.lock", true, $"another writes the head of {name}", time, cancellationToken);
+            folder, $"{name}.lock", true, $"another writes the head of {name}", time,
+            cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
@@ -92,5 +95,6 @@ internal sealed class RepositoryLock : IDisposable
     // .NET gives a lock that is held, and nothing else, an error of its own on each system.
     private static bool IsHeld(IOException fault) =>
         fault is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException)
-        && (OperatingSystem.IsWindows() ? (fault.HResult & 0xFFFF) is 32 or 33 : fault.HResult is 11 or 35);
+        && (OperatingSystem.IsWindows() ? (fault.HResult & 0xFFFF) is 32 or 33
+            : fault.HResult is 11 or 35);
 }

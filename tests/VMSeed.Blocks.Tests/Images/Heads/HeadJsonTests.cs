@@ -78,14 +78,16 @@ public sealed class HeadJsonTests
             SignedAt = created.AddDays(1),
             Expires = created.AddDays(100),
             Disk = new DiskShape(10L << 30, 65536),
-            Index = new IndexRoot(3 - 1, 1024, Digest.Of("root"u8), 5) { Inline = "12345"u8.ToArray() },
+            Index = new IndexRoot(
+                3 - 1, 1024, Digest.Of("root"u8), 5) { Inline = "12345"u8.ToArray() },
             Content = new ContentSummary(100, 163_740, 2_000_000),
             Profile = new ProfileReference(Digest.Of("profile"u8), 1000)
             {
                 First = new PackRange(Digest.Of("pack"u8), 8_000_000, 8, 500_000),
             },
             Mirrors = [new Uri("https://a.example/"), new Uri("http://b.example/vmseed/")],
-            Boot = new BootSection([new BootFile("kernel", "vmlinuz", Digest.Of("kernel"u8), 9_000_000)])
+            Boot = new BootSection(
+                [new BootFile("kernel", "vmlinuz", Digest.Of("kernel"u8), 9_000_000)])
             {
                 Root = new BootRoot(1, "ext4"),
                 Arguments = "ro quiet",

@@ -40,7 +40,8 @@ public sealed class PackFormatTests
     private static PackedFrame[] Frames() =>
     [
         .. Enumerable.Range(0, 12).Select(i => new PackedFrame(
-            new FrameRecord(0, 8 + (i * 100), 100, 8192, FrameCodec.Zstd, ShortDigest.Of([(byte)i])),
+            new FrameRecord(0, 8 + (i * 100), 100, 8192, FrameCodec.Zstd,
+                ShortDigest.Of([(byte)i])),
             [
                 .. Enumerable.Range(0, 1 + (i % 2)).Select(
                     k => new PackedBlock(Digest.Of([(byte)i, (byte)k]), k * 4096)),
