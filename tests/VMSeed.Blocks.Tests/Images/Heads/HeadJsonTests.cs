@@ -78,8 +78,10 @@ public sealed class HeadJsonTests
             SignedAt = created.AddDays(1),
             Expires = created.AddDays(100),
             Disk = new DiskShape(10L << 30, 65536),
-            Index = new IndexRoot(
-                3 - 1, 1024, Digest.Of("root"u8), 5) { Inline = "12345"u8.ToArray() },
+            Index = new IndexRoot(2, 1024, Digest.Of("root"u8), 5)
+            {
+                Inline = "12345"u8.ToArray(),
+            },
             Content = new ContentSummary(100, 163_740, 2_000_000),
             Profile = new ProfileReference(Digest.Of("profile"u8), 1000)
             {
