@@ -34,8 +34,8 @@ public sealed class MountVerbTests
         new Random(5).NextBytes(content);
         files.Write("tree/folder/file", content);
         using Workshop shop = await Workshop.PublishAsync(async disk =>
-            (await Vmseed.ShellAsync($"truncate -s 64M {disk} && {mkfs} -q -d {files["tree"]} {disk}"))
-                .MustExit(0));
+            (await Vmseed.ShellAsync(
+                $"truncate -s 64M {disk} && {mkfs} -q -d {files["tree"]} {disk}")).MustExit(0));
         await using MountedImage mount =
             await MountedImage.StartAsync(shop, "mnt", shop.Address);
         (await Vmseed.ShellAsync($"{fsck} -f -n {mount.File}")).MustExit(0);

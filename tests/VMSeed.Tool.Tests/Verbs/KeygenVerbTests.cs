@@ -12,12 +12,14 @@ public sealed class KeygenVerbTests
         using TempFolder folder = new();
         string minisign = Need.Tool("minisign");
         string name = folder["mine"];
-        JsonElement told = (await Vmseed.RunAsync("keygen", name, "--no-password", "--json")).Json();
+        Outcome made = await Vmseed.RunAsync("keygen", name, "--no-password", "--json");
+        JsonElement told = made.Json();
         string file = folder.Write("text", "hello"u8);
         Outcome signed = await Vmseed.ShellAsync(
             $"{minisign} -S -s {name}.key -m {file} && {minisign} -V -p {name}.pub -m {file}");
         Assert.Contains("Signature and comment signature verified", signed.MustExit(0).Text);
-        Assert.Contains(told.GetProperty("publicKey").GetString()!, File.ReadAllText(name + ".pub"));
+        string key = told.GetProperty("publicKey").GetString()!;
+        Assert.Contains(key, File.ReadAllText(name + ".pub"));
         Assert.Equal("600\n", (await Vmseed.ShellAsync($"stat -c %a {name}.key")).Text);
     }
 

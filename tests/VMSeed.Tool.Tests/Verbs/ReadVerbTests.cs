@@ -75,8 +75,9 @@ public sealed class ReadVerbTests
         await using FaultServer server = new(shop.Repository);
         server.Always("objects/*", Fault.StallBeforeHead);
         server.Always("images/*", Fault.StallBeforeHead);
-        await using RunningTool read = RunningTool.Start(
-            ["read", $"{server.Root}images/disk.vmseed#{shop.PublicKey}", "-o", "-", .. shop.Apart]);
+        string address = $"{server.Root}images/disk.vmseed#{shop.PublicKey}";
+        await using RunningTool read =
+            RunningTool.Start(["read", address, "-o", "-", .. shop.Apart]);
         while (server.Requests.Count == 0)
         {
             await Task.Delay(

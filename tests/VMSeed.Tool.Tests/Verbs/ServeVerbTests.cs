@@ -36,7 +36,8 @@ public sealed class ServeVerbTests
         using HttpResponseMessage part = await client.SendAsync(request, Cancel);
         Assert.Equal(HttpStatusCode.PartialContent, part.StatusCode);
         Assert.Equal(
-            File.ReadAllBytes(pack.FullName)[100..200], await part.Content.ReadAsByteArrayAsync(Cancel));
+            File.ReadAllBytes(pack.FullName)[100..200],
+            await part.Content.ReadAsByteArrayAsync(Cancel));
         Assert.Equal(pack.Length, part.Content.Headers.ContentRange!.Length);
         Assert.True(part.Headers.CacheControl!.MaxAge > TimeSpan.FromDays(300));
         using HttpResponseMessage head =
@@ -62,7 +63,8 @@ public sealed class ServeVerbTests
         Uri address = new(server.Address);
         await client.ConnectAsync(address.Host, address.Port, Cancel);
         await using NetworkStream wire = client.GetStream();
-        string request = $"GET /{path} HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: close\r\n\r\n";
+        string request = $"GET /{path} HTTP/1.1\r\nHost: {address.Authority}\r\n"
+            + "Connection: close\r\n\r\n";
         await wire.WriteAsync(System.Text.Encoding.ASCII.GetBytes(request), Cancel);
         using StreamReader reader = new(wire);
         string answer = await reader.ReadToEndAsync(Cancel);
