@@ -16,7 +16,7 @@ await using BlockCache cache = await BlockCache.OpenAsync(args[0], options);
 Console.WriteLine("ready");
 
 long start = TimeProvider.System.GetTimestamp();
-Universe universe = new((int)(options.MaxBytes >> 14));
+Universe universe = new((int)(options.MaxBytes.Value >> 14));
 Worker[] workers =
     [.. Enumerable.Range(0, 3).Select(i => new Worker(cache, universe, (seed * 100) + i))];
 await Task.WhenAll(workers.Select(worker => Task.Run(() => worker.RunAsync(

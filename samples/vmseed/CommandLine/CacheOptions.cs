@@ -14,7 +14,7 @@ internal sealed class CacheOptions
     };
 
     private readonly Option<long?> _size = Quantities.Size(
-        "--cache-size", "What the cache may occupy, 16M to 8T. [default: 10G]");
+        "--cache-size", "What the cache may occupy, from 16M on. [default: as before; 10G at first]");
 
     public void AddTo(Command command)
     {
@@ -24,9 +24,5 @@ internal sealed class CacheOptions
 
     public string FolderOf(ParseResult line) => line.GetValue(_folder) ?? DefaultFolders.Cache;
 
-    public BlockCacheOptions Build(ParseResult line)
-    {
-        BlockCacheOptions defaults = new();
-        return new BlockCacheOptions { MaxBytes = line.GetValue(_size) ?? defaults.MaxBytes };
-    }
+    public BlockCacheOptions Build(ParseResult line) => new() { MaxBytes = line.GetValue(_size) };
 }

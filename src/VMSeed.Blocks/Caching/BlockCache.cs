@@ -175,7 +175,8 @@ public sealed class BlockCache : IAsyncDisposable
                 cancellationToken).ConfigureAwait(false);
         return new()
         {
-            MaxBytes = _store?.Geometry.Bytes ?? _options.MaxBytes,
+            MaxBytes = _store?.Geometry.Bytes
+                ?? _options.MaxBytes ?? BlockCacheOptions.DefaultMaxBytes,
             UsedBytes = usedBytes,
             Blocks = blocks,
             PlainBytes = plainBytes,

@@ -22,9 +22,9 @@ public sealed class BlockCacheOptions
     internal const long DefaultMinFreeBytes = 1L << 30;
 
     /// <summary>What the cache may occupy on its file system, its metadata included.</summary>
-    /// <value>Bytes, 16 MiB to 8 TiB; 10 GiB by default.
-    /// Who opens the cache while another process has it open gets the other's.</value>
-    public long MaxBytes { get; init; } = DefaultMaxBytes;
+    /// <value>Bytes, 16 MiB to 8 TiB. Null by default: what the cache was given before, 10 GiB
+    /// for a new one. Who opens the cache while another process has it open gets the other's.</value>
+    public long? MaxBytes { get; init; }
 
     /// <summary>What the cache leaves free on its file system: it does not grow beyond.</summary>
     /// <value>Bytes, 0 or more; 1 GiB by default.</value>

@@ -170,6 +170,25 @@ public sealed class BlockCacheTests : IDisposable
         Assert.Equal(40, (await CacheBlocks.PresentAsync(last, 0, 40)).Length);
     }
 
+    [Fact]
+    public async Task A_cache_keeps_its_size_until_it_is_told_another()
+    {
+        long small;
+        await using (BlockCache cache = await OpenAsync(mebibytes: 32))
+        {
+            small = (await cache.GetStatisticsAsync(Cancel)).MaxBytes;
+        }
+
+        BlockCacheOptions any = new() { MinFreeBytes = 0 };
+        await using (BlockCache cache = await BlockCache.OpenAsync(_folder.Root, any, null, Cancel))
+        {
+            Assert.Equal(small, (await cache.GetStatisticsAsync(Cancel)).MaxBytes);
+        }
+
+        await using BlockCache larger = await OpenAsync(mebibytes: 64);
+        Assert.True((await larger.GetStatisticsAsync(Cancel)).MaxBytes > small);
+    }
+
     private static ValueTask Discard<T>(ValueTask<T> task)
     {
         _ = task.GetAwaiter().GetResult();

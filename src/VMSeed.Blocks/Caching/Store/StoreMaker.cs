@@ -16,10 +16,11 @@ internal sealed class StoreMaker(BlockDevice device, TimeProvider time, ILogger 
 
     /// <summary>Makes sure that there is a store of a geometry.</summary>
     /// <param name="geometry">The geometry.</param>
+    /// <param name="keepsSize">Whether a store that is there already keeps the one that it has.</param>
     /// <param name="cancellationToken">Gives the work up.</param>
     /// <returns>Its superblock.</returns>
     public async Task<Superblock> ContinueOrBeginAsync(
-        StoreGeometry geometry, CancellationToken cancellationToken)
+        StoreGeometry geometry, bool keepsSize, CancellationToken cancellationToken)
     {
         byte[] unit = new byte[StoreGeometry.UnitBytes];
         if (device.Length >= unit.Length)
@@ -48,7 +49,7 @@ internal sealed class StoreMaker(BlockDevice device, TimeProvider time, ILogger 
                 .ConfigureAwait(false);
         }
 
-        return superblock.Geometry == geometry
+        return keepsSize || superblock.Geometry == geometry
             ? superblock
             : await ResizeAsync(superblock, geometry, cancellationToken).ConfigureAwait(false);
     }

@@ -43,9 +43,12 @@ internal sealed class StoreOpener(BlockCacheOptions options, ILogger logger)
                 return (await JoinAsync(device, storeLock).ConfigureAwait(false), null);
             }
 
-            StoreGeometry geometry = StoreGeometry.OfFile(options.MaxBytes, Average);
+            StoreGeometry geometry = StoreGeometry.OfFile(
+                options.MaxBytes ?? BlockCacheOptions.DefaultMaxBytes, Average);
             Superblock superblock = await new StoreMaker(device, options.Time, logger)
-                .ContinueOrBeginAsync(geometry, cancellationToken).ConfigureAwait(false);
+                .ContinueOrBeginAsync(
+                    geometry, keepsSize: options.MaxBytes is null, cancellationToken)
+                .ConfigureAwait(false);
             ChangeJournal journal = new(device);
             SharedGuards.Remove(journal.ReadState().SharedName);
             Guid name = Guid.NewGuid();
@@ -74,7 +77,8 @@ internal sealed class StoreOpener(BlockCacheOptions options, ILogger logger)
     {
         StoreGeometry geometry = StoreGeometry.OfDevice(device.Length, Average);
         Superblock superblock = await new StoreMaker(device, options.Time, logger)
-            .ContinueOrBeginAsync(geometry, cancellationToken).ConfigureAwait(false);
+            .ContinueOrBeginAsync(geometry, keepsSize: false, cancellationToken)
+            .ConfigureAwait(false);
         OpenStore store = new(
             device, superblock, StoreLock.None,
             Guards.Private(geometry.Slots, areShared: true), StoreAccess.Change);
