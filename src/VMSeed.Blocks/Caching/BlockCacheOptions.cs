@@ -23,7 +23,8 @@ public sealed class BlockCacheOptions
 
     /// <summary>What the cache may occupy on its file system, its metadata included.</summary>
     /// <value>Bytes, 16 MiB to 8 TiB. Null by default: what the cache was given before, 10 GiB
-    /// for a new one. Who opens the cache while another process has it open gets the other's.</value>
+    /// for a new one. Who opens the cache while another process has it open gets the
+    /// other's.</value>
     public long? MaxBytes { get; init; }
 
     /// <summary>What the cache leaves free on its file system: it does not grow beyond.</summary>

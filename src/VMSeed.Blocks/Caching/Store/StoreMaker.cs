@@ -16,7 +16,8 @@ internal sealed class StoreMaker(BlockDevice device, TimeProvider time, ILogger 
 
     /// <summary>Makes sure that there is a store of a geometry.</summary>
     /// <param name="geometry">The geometry.</param>
-    /// <param name="keepsSize">Whether a store that is there already keeps the one that it has.</param>
+    /// <param name="keepsSize">Whether a store that is there already keeps the one that it
+    /// has.</param>
     /// <param name="cancellationToken">Gives the work up.</param>
     /// <returns>Its superblock.</returns>
     public async Task<Superblock> ContinueOrBeginAsync(
