@@ -13,7 +13,7 @@ public sealed class LazyDiskFactory(
     LazyDiskOptions options,
     IHttpClientFactory clients,
     ILoggerFactory loggers,
-    TimeProvider time) : IAsyncDisposable
+    TimeProvider time) : IAsyncDisposable, IDisposable
 {
     /// <summary>The name of the HTTP client, for handlers that are to be plugged into it.</summary>
     public const string HttpClientName = "VMSeed.Blocks";
@@ -50,6 +50,14 @@ public sealed class LazyDiskFactory(
         }
 
         return await LazyDisk.OpenAsync(address, own, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Closes the shared cache: for containers that are disposed of synchronously.</summary>
+    public void Dispose()
+    {
+        // Closing a cache waits for nothing but its files.
+        DisposeAsync().AsTask().GetAwaiter().GetResult();
+        GC.SuppressFinalize(this);
     }
 
     /// <inheritdoc/>

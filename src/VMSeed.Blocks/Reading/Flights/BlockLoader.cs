@@ -88,6 +88,7 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
         Leave();
         await _drained.Task.ConfigureAwait(false);
         _lifetime.Dispose();
+        gate.Dispose();
     }
 
     private async Task RunAsync(List<BlockFlight> flights, ReadPurpose purpose)

@@ -10,14 +10,22 @@ namespace VMSeed.Blocks.Reading.Flights;
 /// requests of at most 1 MiB. When a reader joins a prefetch that waits here, all that wait are let
 /// through: the windows are small, and the wanted one must not queue behind its neighbours.
 /// </remarks>
-internal sealed class PrefetchGate
+internal sealed class PrefetchGate : IDisposable
 {
+    /// <summary>
+    /// Foreground requests at once: fewer, with the prefetches, than a server's connections, because
+    /// the time that a request waits for one counts as the server's silence. A wide scattered read
+    /// queues here instead, where nothing is counted.
+    /// </summary>
+    public const int MaxForeground = 8;
+
     /// <summary>
     /// Prefetch requests at once. Measured elsewhere: 4 to 8 in flight are the knee; more is
     /// slower.
     /// </summary>
     public const int MaxPrefetches = 4;
 
+    private readonly SemaphoreSlim _lanes = new(MaxForeground);
     private readonly Lock _lock = new();
     private readonly LinkedList<TaskCompletionSource> _waiting = [];
     private int _foreground;
@@ -34,7 +42,7 @@ internal sealed class PrefetchGate
                 _foreground++;
             }
 
-            return new Pass(this, purpose);
+            return await EnterLaneAsync(cancellationToken).ConfigureAwait(false);
         }
 
         TaskCompletionSource? turn = null;
@@ -60,6 +68,9 @@ internal sealed class PrefetchGate
         return new Pass(this, purpose);
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _lanes.Dispose();
+
     /// <summary>Lets all waiting prefetches through: a reader waits for one of them.</summary>
     public void Promote()
     {
@@ -69,21 +80,45 @@ internal sealed class PrefetchGate
         }
     }
 
+    // Counted as foreground while it queues, so that no prefetch starts before it.
+    private async ValueTask<Pass> EnterLaneAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _lanes.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            LeaveForeground();
+            throw;
+        }
+
+        return new Pass(this, ReadPurpose.Foreground);
+    }
+
+    private void LeaveForeground()
+    {
+        lock (_lock)
+        {
+            _foreground--;
+            ReleaseUnsynchronized(all: false);
+        }
+    }
+
     private bool MayStartUnsynchronized() => _foreground == 0 && _prefetches < MaxPrefetches;
 
     private void Exit(ReadPurpose purpose)
     {
+        if (purpose == ReadPurpose.Foreground)
+        {
+            _lanes.Release();
+            LeaveForeground();
+            return;
+        }
+
         lock (_lock)
         {
-            if (purpose == ReadPurpose.Foreground)
-            {
-                _foreground--;
-            }
-            else
-            {
-                _prefetches--;
-            }
-
+            _prefetches--;
             ReleaseUnsynchronized(all: false);
         }
     }
