@@ -26,6 +26,10 @@ public sealed class LazyDisk : BlockDevice
     /// allowed.</summary>
     public IReadOnlyList<PublicKey> Signers => _image.Signers;
 
+    /// <summary>The ids of the keys that the head's signatures name, whether or not a pinned key
+    /// vouches for them: anybody can write a name.</summary>
+    public IReadOnlyList<string> SignatureKeyIds => _image.SignatureKeyIds;
+
     /// <inheritdoc/>
     public override long Length => _image.Geometry.Length;
 

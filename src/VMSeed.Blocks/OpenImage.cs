@@ -35,6 +35,7 @@ internal sealed class OpenImage : IAsyncDisposable
         ImageHead head = verified.Head;
         Head = head;
         Signers = verified.Signers;
+        SignatureKeyIds = verified.KeyIds;
         Context = context;
         _ownCache = ownCache;
         Geometry = new ImageGeometry(head.Disk.Length, head.Disk.BlockSize, head.Index.Fanout);
@@ -50,6 +51,8 @@ internal sealed class OpenImage : IAsyncDisposable
     public ImageHead Head { get; }
 
     public IReadOnlyList<PublicKey> Signers { get; }
+
+    public IReadOnlyList<string> SignatureKeyIds { get; }
 
     public ImageGeometry Geometry { get; }
 

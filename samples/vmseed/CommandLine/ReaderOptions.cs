@@ -71,19 +71,36 @@ internal sealed class ReaderOptions
 
     public string AddressOf(ParseResult line) => line.GetRequiredValue(_address);
 
+    /// <summary>Whether the user has said whom to trust.</summary>
+    public bool HasKey(ParseResult line) =>
+        line.GetValue(_publicKeys) is { Length: > 0 }
+        || AddressOf(line).Contains("#RW", StringComparison.Ordinal);
+
     public LazyDiskOptions Build(ParseResult line, ILoggerFactory loggers)
     {
-        string address = AddressOf(line);
-        bool hasKey = line.GetValue(_publicKeys) is { Length: > 0 }
-            || address.Contains("#RW", StringComparison.Ordinal);
-        if (!hasKey && !line.GetValue(_allowUnsigned))
+        if (!HasKey(line) && !line.GetValue(_allowUnsigned))
         {
             throw new ToolException(
                 ExitCode.Refused,
-                $"no public key for {address}: give --public-key FILE, put #RWQ… behind the "
-                + "address, or say --allow-unsigned.");
+                $"no public key for {AddressOf(line)}: give --public-key FILE, put #RWQ… behind "
+                + "the address, or say --allow-unsigned.");
         }
 
+        return BuildUnchecked(line, loggers);
+    }
+
+    /// <summary>For verbs that show what a head claims, and hand out none of its bytes: a key is
+    /// used when there is one, and nothing is remembered when there is none.</summary>
+    public LazyDiskOptions BuildForClaims(ParseResult line, ILoggerFactory loggers)
+    {
+        LazyDiskOptions options = BuildUnchecked(line, loggers);
+        return HasKey(line)
+            ? options
+            : options with { AllowUnsigned = true, StateDirectory = null };
+    }
+
+    private LazyDiskOptions BuildUnchecked(ParseResult line, ILoggerFactory loggers)
+    {
         LazyDiskOptions defaults = new();
         TimeSpan timeout = line.GetValue(_timeout) ?? defaults.ReadDeadline;
         return defaults with

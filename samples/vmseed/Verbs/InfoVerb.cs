@@ -2,7 +2,6 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using VMSeed.Blocks;
 using VMSeed.Blocks.Images.Heads;
-using VMSeed.Blocks.Trust;
 using VMSeed.Tool.CommandLine;
 using VMSeed.Tool.Output;
 
@@ -24,21 +23,32 @@ internal sealed class InfoVerb : Verb
         ParseResult line, CancellationToken cancellationToken)
     {
         using ILoggerFactory loggers = Loggers.Create(line);
-        await using LazyDisk disk = await _reader.OpenAsync(line, loggers, cancellationToken);
+        await using LazyDisk disk = await LazyDisk.OpenAsync(
+            _reader.AddressOf(line), _reader.BuildForClaims(line, loggers), cancellationToken);
         if (line.GetValue(SharedOptions.Json))
         {
-            WriteJson(disk.Head, disk.Signers);
+            WriteJson(disk);
         }
         else
         {
-            WriteText(disk.Head, disk.Signers);
+            WriteText(disk);
         }
 
         return ExitCode.Done;
     }
 
-    private static void WriteText(ImageHead head, IReadOnlyList<PublicKey> signers)
+    private static string Signature(LazyDisk disk) => disk switch
     {
+        { Signers.Count: > 0 } =>
+            string.Join(", ", disk.Signers.Select(key => key.KeyId)) + " (good)",
+        { SignatureKeyIds.Count: > 0 } =>
+            string.Join(", ", disk.SignatureKeyIds) + " (not checked: no --public-key was given)",
+        _ => "nobody",
+    };
+
+    private static void WriteText(LazyDisk disk)
+    {
+        ImageHead head = disk.Head;
         ContentSummary content = head.Content;
         long blocks = content.DataBlocks + content.ZeroBlocks;
         long dataBytes = Math.Min(content.DataBlocks * head.Disk.BlockSize, head.Disk.Length);
@@ -53,9 +63,7 @@ internal sealed class InfoVerb : Verb
             ("Created", Moment.Format(head.Created)),
             ("Signed", Moment.Format(head.SignedAt)),
             ("Expires", head.Expires is { } expires ? Moment.Format(expires) : "never"),
-            ("Signed by", signers.Count > 0
-                ? string.Join(", ", signers.Select(key => key.KeyId)) + " (good)"
-                : "nobody who is trusted here"),
+            ("Signed by", Signature(disk)),
             ("Index", $"{head.Index.Levels} level(s) of {head.Index.Fanout}, root of "
                 + $"{ByteSize.Format(head.Index.Length)}"
                 + (head.Index.Inline.IsEmpty ? string.Empty : " in the head")),
@@ -69,9 +77,9 @@ internal sealed class InfoVerb : Verb
         }
     }
 
-    private static void WriteJson(
-        ImageHead head, IReadOnlyList<PublicKey> signers)
+    private static void WriteJson(LazyDisk disk)
     {
+        ImageHead head = disk.Head;
         Report.WriteJson(new
         {
             name = head.Name,
@@ -84,7 +92,8 @@ internal sealed class InfoVerb : Verb
             created = head.Created,
             signed = head.SignedAt,
             expires = head.Expires,
-            keyIds = signers.Select(key => key.KeyId),
+            keyIds = disk.Signers.Select(key => key.KeyId),
+            signatureKeyIds = disk.SignatureKeyIds,
             index = new
             {
                 levels = head.Index.Levels,

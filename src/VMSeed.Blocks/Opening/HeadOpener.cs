@@ -105,7 +105,7 @@ internal sealed class HeadOpener(
         {
             ImageHead head = HeadJson.Read(text.Body.Span);
             return head.Name == address.Image
-                ? new VerifiedHead(head, signers)
+                ? new VerifiedHead(head, signers, [.. text.Signatures.Select(one => one.KeyId)])
                 : throw Refused($"it is the head of '{head.Name}'");
         }
         catch (InvalidDataException exception)

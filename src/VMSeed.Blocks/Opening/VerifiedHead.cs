@@ -9,7 +9,9 @@ namespace VMSeed.Blocks.Opening;
 /// <param name="Head">What it says.</param>
 /// <param name="Signers">The pinned keys that signed it; none where unsigned heads are
 /// allowed.</param>
-internal sealed record VerifiedHead(ImageHead Head, IReadOnlyList<PublicKey> Signers)
+/// <param name="KeyIds">The keys that its signatures name, checked or not.</param>
+internal sealed record VerifiedHead(
+    ImageHead Head, IReadOnlyList<PublicKey> Signers, IReadOnlyList<string> KeyIds)
 {
     /// <summary>What freshness depends on.</summary>
     public HeadFacts Facts => new(

@@ -20,6 +20,17 @@ public sealed class InfoVerbTests
     }
 
     [Fact]
+    public async Task Without_a_key_info_tells_what_the_head_claims_and_says_so()
+    {
+        using Workshop shop = await Workshop.PublishAsync();
+        Outcome text = (await shop.ReadAsync("info", shop.Head)).MustExit(0);
+        Assert.Matches("Signed by +[0-9A-F]{16} \\(not checked", text.Text);
+        JsonElement told = (await shop.ReadAsync("info", shop.Head, "--json")).Json();
+        Assert.Empty(told.GetProperty("keyIds").EnumerateArray());
+        Assert.Single(told.GetProperty("signatureKeyIds").EnumerateArray());
+    }
+
+    [Fact]
     public async Task What_is_not_there_is_missing_and_who_does_not_answer_is_unavailable()
     {
         using Workshop shop = await Workshop.PublishAsync();
