@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Packs a real disk, then reads all of it cold from nginx on the loopback: cold-read.sh [MIB] [RUNS]
+set -euo pipefail
 source "$(dirname "$0")/disk.sh"
 make_disk "${1:-1024}"
 echo "pack, zstd level 3, new repository:"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Reads a mounted disk, all of it cached, beside the raw file: fuse-read.sh [MIB] [RUNS]
+set -euo pipefail
 source "$(dirname "$0")/disk.sh"
 make_disk "${1:-512}"
 "$bench" --pack "$work/disk.raw" "$work/www"

@@ -52,7 +52,8 @@ public sealed class LazyDiskFactory(
         return await LazyDisk.OpenAsync(address, own, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Closes the shared cache: for containers that are disposed of synchronously.</summary>
+    /// <summary>Closes the shared cache: for containers that are disposed of
+    /// synchronously.</summary>
     public void Dispose()
     {
         // Closing a cache waits for nothing but its files.

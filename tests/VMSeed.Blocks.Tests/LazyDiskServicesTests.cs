@@ -54,15 +54,16 @@ public sealed class LazyDiskServicesTests
     {
         await using ServedImage image = await ServedImage.CreateAsync();
         using var handled = new CountingHandler();
-        await using ServiceProvider provider = Provide(null, handled, out RecordingLoggers log);
+        await using ServiceProvider provider =
+            Provide(null, handled, out RecordingLogger<LazyDisk> log);
         image.Server.Next("objects/*", Fault.Status(500));
         await using LazyDisk disk = await provider.GetRequiredService<LazyDiskFactory>()
             .OpenAsync(
                 new Uri(image.Server.Root, image.Repository.HeadName).ToString(), null, Token);
         await image.CheckAsync(disk, 0, 4096);
-        Assert.Contains(log.Lines, line => line.Contains("Opened disk version 1", Ordinal));
-        Assert.Contains(log.Lines, line => line.Contains("without a signature", Ordinal));
-        Assert.Contains(log.Lines, line => line.Contains("answered 500", Ordinal));
+        Assert.Contains(log.Messages, line => line.Contains("Opened disk version 1", Ordinal));
+        Assert.Contains(log.Messages, line => line.Contains("without a signature", Ordinal));
+        Assert.Contains(log.Messages, line => line.Contains("answered 500", Ordinal));
     }
 
     [Fact]
@@ -129,9 +130,9 @@ public sealed class LazyDiskServicesTests
     private const StringComparison Ordinal = StringComparison.Ordinal;
 
     private static ServiceProvider Provide(
-        string? cache, CountingHandler handler, out RecordingLoggers log)
+        string? cache, CountingHandler handler, out RecordingLogger<LazyDisk> log)
     {
-        RecordingLoggers recording = new();
+        RecordingLogger<LazyDisk> recording = new();
         log = recording;
         var services = new ServiceCollection();
         services.AddLogging(builder =>
@@ -159,30 +160,6 @@ public sealed class LazyDiskServicesTests
         {
             Interlocked.Increment(ref _count);
             return base.SendAsync(request, cancellationToken);
-        }
-    }
-
-    private sealed class RecordingLoggers : ILoggerProvider, ILogger
-    {
-        public ConcurrentQueue<string> Lines { get; } = [];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter) =>
-            Lines.Enqueue(formatter(state, exception));
-
-        public void Dispose()
-        {
         }
     }
 }

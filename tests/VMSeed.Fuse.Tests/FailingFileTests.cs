@@ -1,6 +1,6 @@
-using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using VMSeed.Blocks.Primitives;
+using VMSeed.Testing;
 
 namespace VMSeed.Fuse.Tests;
 
@@ -17,7 +17,7 @@ public sealed class FailingFileTests
                     new BlockIOException(FailureReason.Corrupt, "Object ab is corrupt."))
                 : Task.CompletedTask,
         };
-        CountingLogger logger = new();
+        using RecordingLogger<FuseMount> logger = new();
         await using Mounted mounted = await Mounted.StartAsync(
             [new BlockDeviceFile("disk.raw", device)], logger: logger);
         using SafeFileHandle file = File.OpenHandle(mounted["disk.raw"]);
@@ -29,31 +29,9 @@ public sealed class FailingFileTests
             Assert.Contains("Input/output error", failure.Message, StringComparison.Ordinal);
         }
 
-        Assert.Equal(["Object ab is corrupt."], logger.Failures);
+        Assert.Equal(["Object ab is corrupt."], logger.Errors);
         broken = false;
         Assert.Equal(4096, RandomAccess.Read(file, buffer, 0));
         Assert.Equal(device.Expect(0, 4096), buffer);
-    }
-
-    private sealed class CountingLogger : ILogger
-    {
-        public List<string> Failures { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter)
-        {
-            if (logLevel < LogLevel.Error) { return; }
-
-            lock (Failures) { Failures.Add(exception?.Message ?? formatter(state, exception)); }
-        }
     }
 }

@@ -14,7 +14,8 @@ internal sealed class CacheOptions
     };
 
     private readonly Option<long?> _size = Quantities.Size(
-        "--cache-size", "What the cache may occupy, from 16M on. [default: as before; 10G at first]");
+        "--cache-size",
+        "What the cache may occupy, from 16M on. [default: as before; 10G at first]");
 
     public void AddTo(Command command)
     {

@@ -13,9 +13,9 @@ namespace VMSeed.Blocks.Reading.Flights;
 internal sealed class PrefetchGate : IDisposable
 {
     /// <summary>
-    /// Foreground requests at once: fewer, with the prefetches, than a server's connections, because
-    /// the time that a request waits for one counts as the server's silence. A wide scattered read
-    /// queues here instead, where nothing is counted.
+    /// Foreground requests at once: fewer, with the prefetches, than a server's connections,
+    /// because the time that a request waits for one counts as the server's silence. A wide
+    /// scattered read queues here instead, where nothing is counted.
     /// </summary>
     public const int MaxForeground = 8;
 

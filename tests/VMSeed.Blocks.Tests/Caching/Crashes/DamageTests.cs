@@ -33,7 +33,7 @@ public sealed class DamageTests : IDisposable
             int units = StoreGeometry.OfFile(16 << 20, 32 << 10).DataUnit;
             Damage(random, bytes, units * StoreGeometry.UnitBytes);
             await File.WriteAllBytesAsync(StorePath, bytes, Cancel);
-            LogLines<BlockCache> log = new();
+            RecordingLogger<BlockCache> log = new();
             await using BlockCache cache = await OpenAsync(log);
             Assert.InRange(log.Warnings.Length, 0, 1);
             await using FileBlockDevice device = FileBlockDevice.Open(
@@ -102,7 +102,7 @@ public sealed class DamageTests : IDisposable
             file.WriteByte(99);
         }
 
-        LogLines<BlockCache> log = new();
+        RecordingLogger<BlockCache> log = new();
         await using BlockCache cache = await OpenAsync(log);
         Assert.Contains("version 1", Assert.Single(log.Warnings), StringComparison.Ordinal);
         Assert.Empty(await CacheBlocks.PresentAsync(cache, 0, Blocks));
@@ -127,7 +127,7 @@ public sealed class DamageTests : IDisposable
     public async Task A_folder_that_cannot_be_used_is_an_empty_cache_with_one_warning()
     {
         await File.WriteAllTextAsync(_folder["file"], "Not a folder.", Cancel);
-        LogLines<BlockCache> log = new();
+        RecordingLogger<BlockCache> log = new();
         await using BlockCache cache =
             await BlockCache.OpenAsync(_folder["file"], null, log, Cancel);
         Assert.Single(log.Warnings);
@@ -145,7 +145,7 @@ public sealed class DamageTests : IDisposable
         try
         {
             await RunAsync("mount", "-o", "remount,ro,bind", _folder.Root);
-            LogLines<BlockCache> log = new();
+            RecordingLogger<BlockCache> log = new();
             await using BlockCache cache = await OpenAsync(log);
             Assert.Single(log.Warnings);
             Assert.Equal(Blocks, (await CacheBlocks.PresentAsync(cache, 0, Blocks)).Length);
@@ -165,7 +165,7 @@ public sealed class DamageTests : IDisposable
         await RunAsync("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", _folder.Root);
         try
         {
-            LogLines<BlockCache> log = new();
+            RecordingLogger<BlockCache> log = new();
             await using (BlockCache cache = await OpenAsync(log))
             {
                 for (int first = 0; first < 400; first += 20)
@@ -195,7 +195,7 @@ public sealed class DamageTests : IDisposable
         await RunAsync("mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", _folder.Root);
         try
         {
-            LogLines<BlockCache> log = new();
+            RecordingLogger<BlockCache> log = new();
             await using BlockCache cache = await BlockCache.OpenAsync(
                 _folder.Root, new() { MaxBytes = 16 << 20, MinFreeBytes = 6 << 20 }, log, Cancel);
             for (int first = 0; first < 1000; first += 20)
@@ -250,7 +250,8 @@ public sealed class DamageTests : IDisposable
         await CacheBlocks.PutRangeAsync(cache, 0, Blocks);
     }
 
-    private Task<BlockCache> OpenAsync(LogLines<BlockCache>? log = null, bool compress = false) =>
+    private Task<BlockCache> OpenAsync(
+        RecordingLogger<BlockCache>? log = null, bool compress = false) =>
         BlockCache.OpenAsync(
             _folder.Root,
             new() { MaxBytes = 16 << 20, MinFreeBytes = 0, Compress = compress },

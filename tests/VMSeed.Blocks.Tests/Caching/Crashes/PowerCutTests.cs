@@ -1,5 +1,6 @@
 using VMSeed.Blocks.Caching;
 using VMSeed.CacheStress;
+using VMSeed.Testing;
 
 namespace VMSeed.Blocks.Tests.Caching.Crashes;
 
@@ -44,7 +45,7 @@ public sealed class PowerCutTests
     public async Task A_disk_that_refuses_writes_is_said_once_and_read_on_and_tried_again()
     {
         Microsoft.Extensions.Time.Testing.FakeTimeProvider time = new();
-        LogLines<BlockCache> log = new();
+        RecordingLogger<BlockCache> log = new();
         UnflushedDevice device = new(Length);
         BlockCacheOptions options = new() { Time = time };
         await using BlockCache cache = await BlockCache.OpenAsync(device, options, log, Cancel);

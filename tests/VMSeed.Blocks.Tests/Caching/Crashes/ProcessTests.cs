@@ -93,7 +93,7 @@ public sealed class ProcessTests : IDisposable
     private async Task AssertWorksAsync()
     {
         BlockCacheOptions options = new() { MaxBytes = Mebibytes << 20, MinFreeBytes = 0 };
-        LogLines<BlockCache> log = new();
+        RecordingLogger<BlockCache> log = new();
         await using BlockCache cache =
             await BlockCache.OpenAsync(_folder.Root, options, log, Cancel);
         Assert.Equal(0, (await cache.VerifyAsync(null, Cancel)).Bad);

@@ -72,7 +72,7 @@ public sealed class NginxTests : IDisposable
     {
         await using NginxServer server =
             await NginxServer.StartAsync(_folder.Root, "max_ranges 0;");
-        RecordingLogger logger = new();
+        RecordingLogger<HttpObjectSource> logger = new();
         await using HttpObjectSource source = Open(server.Root, logger);
         for (int i = 0; i < 3; i++)
         {
@@ -142,7 +142,8 @@ public sealed class NginxTests : IDisposable
             () => SourceFixture.ReadAsync(source, Ask(0, 10)));
     }
 
-    private static HttpObjectSource Open(Uri root, RecordingLogger? logger = null) =>
+    private static HttpObjectSource Open(
+        Uri root, RecordingLogger<HttpObjectSource>? logger = null) =>
         new(
             DefaultHttpClient.Create(),
             root,
