@@ -108,7 +108,8 @@ internal sealed class OpenImage : IAsyncDisposable
                 options.TimeProvider,
                 Jitter.Next,
                 new DiskCounters(),
-                log);
+                log,
+                options.VerifyAlways);
             log.Opened(
                 head.Head.Name,
                 head.Head.Version,

@@ -50,6 +50,11 @@ internal sealed class ReaderOptions
         Description = "Fetch what is read, and nothing beyond.",
     };
 
+    private readonly Option<bool> _verifyAlways = new("--verify-always")
+    {
+        Description = "Hash cached blocks at every read, not only at the first.",
+    };
+
     public void AddTo(Command command)
     {
         command.Add(_address);
@@ -60,6 +65,7 @@ internal sealed class ReaderOptions
         command.Add(_state);
         command.Add(_timeout);
         command.Add(_noReadAhead);
+        command.Add(_verifyAlways);
     }
 
     /// <summary>Opens the image as a verb was told to.</summary>
@@ -114,6 +120,7 @@ internal sealed class ReaderOptions
             NoProgressTimeout =
                 timeout < defaults.NoProgressTimeout ? timeout : defaults.NoProgressTimeout,
             ReadAhead = !line.GetValue(_noReadAhead),
+            VerifyAlways = line.GetValue(_verifyAlways),
             LoggerFactory = loggers,
         };
     }

@@ -14,6 +14,7 @@ namespace VMSeed.Blocks.Reading;
 /// <param name="Random">A number from 0 to 1, for jitter; safe for many threads.</param>
 /// <param name="Counters">What is counted.</param>
 /// <param name="Log">What is told.</param>
+/// <param name="VerifyAlways">Whether no place in the cache is trusted beyond one read.</param>
 internal sealed record ReadContext(
     ObjectSource Source,
     BlockCache? Cache,
@@ -22,7 +23,8 @@ internal sealed record ReadContext(
     TimeProvider Time,
     Func<double> Random,
     DiskCounters Counters,
-    DiskLog Log)
+    DiskLog Log,
+    bool VerifyAlways = false)
 {
     /// <summary>What a reader gets whose disk goes away while he waits.</summary>
     public static ObjectDisposedException Disposed() => new("LazyDisk");

@@ -166,9 +166,18 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
         }
 
         context.Memory.Add(flight.Resident, buffer);
-        flight.Resident.SetPlace(place);
+        Remember(flight, place);
         flight.Land(buffer);
         return true;
+    }
+
+    // A place that is remembered is read without a hash from now on.
+    private void Remember(BlockFlight flight, in BlockPlace place)
+    {
+        if (place.Exists && !context.VerifyAlways)
+        {
+            flight.Resident.SetPlace(place);
+        }
     }
 
     private async Task FetchAsync(FrameRun run, ReadPurpose purpose)
@@ -210,10 +219,7 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
         await cache.PutAsync(entries, places, CancellationToken.None).ConfigureAwait(false);
         for (int i = 0; i < landed.Length; i++)
         {
-            if (places[i].Exists)
-            {
-                landed[i].Resident.SetPlace(places[i]);
-            }
+            Remember(landed[i], places[i]);
         }
     }
 
