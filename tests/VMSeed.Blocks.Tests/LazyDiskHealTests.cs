@@ -2,7 +2,8 @@ using VMSeed.Testing;
 
 namespace VMSeed.Blocks.Tests;
 
-/// <summary>Cached blocks whose bytes change under the disk are found, dropped and fetched again.</summary>
+/// <summary>Cached blocks whose bytes change under the disk are found, dropped and fetched
+/// again.</summary>
 public sealed class LazyDiskHealTests
 {
     private const int BlockSize = 16 * 1024;
