@@ -46,7 +46,8 @@ public static class GarbageCollector
             foreach (Digest digest in folder.Objects())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                progress?.Report(++seen);
+                seen++;
+                progress?.Report(seen);
                 string path = folder.LocateObject(digest);
                 if (!reached.Contains(digest) && sweeper.IsOld(path))
                 {

@@ -26,6 +26,7 @@ public sealed class GarbageCollectorTests
         Assert.Equal(2, result.DeletedHeads);
         Assert.Equal(3, result.KeptHeads);
         Assert.Equal(before - result.DeletedObjects, repository.Objects().Count());
+        Assert.Equal(repository.Objects().Count(), result.KeptObjects);
         HashSet<string> kept = [];
         foreach (string head in new[] { "images/disk.vmseed", "images/disk/3.vmseed",
             "images/disk/4.vmseed" })
