@@ -79,8 +79,8 @@ internal sealed class ServedImage : IAsyncDisposable
     /// <summary>For reads that are to fail, soon.</summary>
     public static LazyDiskOptions Impatient(LazyDiskOptions options) => options with
     {
-        ReadDeadline = TimeSpan.FromSeconds(1),
-        NoProgressTimeout = TimeSpan.FromMilliseconds(250),
+        ReadDeadline = TimeSpan.FromSeconds(2),
+        NoProgressTimeout = TimeSpan.FromMilliseconds(600),
     };
 
     /// <summary>Opens it with the patience of a test, and nothing guessed.</summary>
