@@ -114,13 +114,15 @@ public sealed class LazyDiskRequestTests
         await using LazyDisk disk = await image.OpenAsync(
             options => options with { NoProgressTimeout = TimeSpan.FromSeconds(5) });
         image.Server.Forget();
-        image.Server.Always("objects/*", Fault.Delay(TimeSpan.FromMilliseconds(500)));
+        TaskCompletionSource release = new();
+        image.Server.Always("objects/*", Fault.HoldUntil(release.Task));
         using var cancel = new CancellationTokenSource();
         ValueTask quitter = disk.ReadAsync(0, new byte[4096], cancel.Token);
         Task stayer = image.CheckAsync(disk, 8192, 4096);
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => quitter.AsTask());
-        Assert.False(stayer.IsCompleted, "The reader that gave up waited for the answer.");
+        Assert.False(stayer.IsCompleted, "Nothing has been answered yet.");
+        release.SetResult();
         await stayer;
         Assert.Single(image.Server.Requests);
     }
@@ -151,14 +153,14 @@ public sealed class LazyDiskRequestTests
     {
         await using ServedImage image = await ServedImage.CreateAsync(fanout: 16);
         await using LazyDisk disk = await image.OpenAsync(
-            options => options with { ReadDeadline = TimeSpan.FromMilliseconds(100) });
-        image.Server.Always("objects/*", Fault.Delay(TimeSpan.FromMilliseconds(200)));
+            options => options with { ReadDeadline = TimeSpan.FromSeconds(1) });
+        image.Server.Always("objects/*", Fault.StallBeforeHead);
         using var cancel = new CancellationTokenSource();
         ValueTask quitter = disk.ReadAsync(0, new byte[10], cancel.Token);
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => quitter.AsTask());
         image.Server.Always("objects/*", Fault.None);
-        await Task.Delay(TimeSpan.FromMilliseconds(600), TimeProvider.System, Token);
+        await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, Token);
         await image.CheckAsync(disk, 0, 10);
     }
 

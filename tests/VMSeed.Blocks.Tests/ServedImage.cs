@@ -129,7 +129,7 @@ internal sealed class ServedImage : IAsyncDisposable
                 done = true;
             }
             catch (BlockIOException)
-                when (TimeProvider.System.GetElapsedTime(start).TotalSeconds < 5)
+                when (TimeProvider.System.GetElapsedTime(start).TotalSeconds < 20)
             {
                 await Task.Yield();
             }

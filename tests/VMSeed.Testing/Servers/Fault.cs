@@ -95,6 +95,13 @@ public sealed record Fault(string Name, Func<FaultExchange, Task> AnswerAsync)
         await x.SendGoodAsync();
     });
 
+    /// <summary>A good answer, when the test lets it go.</summary>
+    public static Fault HoldUntil(Task release) => new(nameof(HoldUntil), async x =>
+    {
+        await release.WaitAsync(x.Stop);
+        await x.SendGoodAsync();
+    });
+
     /// <summary>A good answer with one bit of the file flipped, where the range holds it.</summary>
     public static Fault FlipBit(long offset, int bit = 0) => new(nameof(FlipBit), async x =>
     {
