@@ -1,6 +1,7 @@
 using VMSeed.Blocks.Caching;
 using VMSeed.CacheStress;
 using VMSeed.Testing;
+using VMSeed.Testing.Devices;
 
 namespace VMSeed.Blocks.Tests.Caching.Crashes;
 
@@ -20,7 +21,7 @@ public sealed class PowerCutTests
     [InlineData(4, 0.1)]
     public async Task An_opening_after_it_succeeds_and_serves_right_bytes(int seed, double survival)
     {
-        UnflushedDevice device = new(Length);
+        PowerCutDevice device = new(Length);
         Random random = new(seed);
         await using (BlockCache cache = await BlockCache.OpenAsync(device, s_options, null, Cancel))
         {
@@ -29,8 +30,8 @@ public sealed class PowerCutTests
 
         for (int round = 0; round < 8; round++)
         {
-            UnflushedDevice after = await device.CutAsync(
-                random, random.Next(device.Writes + 1), survival);
+            PowerCutDevice after = await device.CutAsync(
+                random, random.Next(device.Changes + 1), survival);
             await using BlockCache cache =
                 await BlockCache.OpenAsync(after, s_options, null, Cancel);
             await Invariants.HoldAsync(after);
@@ -46,7 +47,7 @@ public sealed class PowerCutTests
     {
         Microsoft.Extensions.Time.Testing.FakeTimeProvider time = new();
         RecordingLogger<BlockCache> log = new();
-        UnflushedDevice device = new(Length);
+        PowerCutDevice device = new(Length);
         BlockCacheOptions options = new() { Time = time };
         await using BlockCache cache = await BlockCache.OpenAsync(device, options, log, Cancel);
         await CacheBlocks.PutRangeAsync(cache, 0, 20);
@@ -74,7 +75,7 @@ public sealed class PowerCutTests
     public async Task Writes_that_fail_now_and_then_never_lead_to_wrong_bytes(int seed)
     {
         Microsoft.Extensions.Time.Testing.FakeTimeProvider time = new();
-        UnflushedDevice device = new(Length);
+        PowerCutDevice device = new(Length);
         Random random = new(seed);
         await using BlockCache cache = await BlockCache.OpenAsync(
             device, new BlockCacheOptions { Time = time }, null, Cancel);
