@@ -4,16 +4,23 @@ using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Testing.Devices;
 
-/// <summary>Copies a device into memory and leaves out what its map calls zeros.</summary>
+/// <summary>Copies a device and leaves out what its map calls zeros.</summary>
 public static class SparseCopy
 {
     // The chunk of a device in memory.
     private const int BufferLength = 64 * 1024;
 
-    /// <summary>Makes the copy.</summary>
+    /// <summary>Copies into memory.</summary>
     public static async Task<MemoryBlockDevice> OfAsync(BlockDevice source)
     {
         MemoryBlockDevice copy = new(source.Length);
+        await ToAsync(source, copy);
+        return copy;
+    }
+
+    /// <summary>Copies into a device that is as long and reads as zeros.</summary>
+    public static async Task ToAsync(BlockDevice source, BlockDevice target)
+    {
         byte[] buffer = new byte[BufferLength];
         await foreach (Extent extent in source.ExtentsAsync(0, source.Length))
         {
@@ -24,10 +31,8 @@ public static class SparseCopy
                 Memory<byte> part = buffer.AsMemory(
                     0, (int)Math.Min(buffer.Length, extent.End - at));
                 await source.ReadAsync(at, part);
-                await copy.WriteAsync(at, part);
+                await target.WriteAsync(at, part);
             }
         }
-
-        return copy;
     }
 }
