@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # Rewrites PublicAPI.Unshipped.txt of every library from the code as it stands: review the difference
 # before you commit it, for it is what users will hold us to.
+#
+#   eng/public-api.sh [PROJECT...]    for example src/VMSeed.Disks; all libraries without one
 set -euo pipefail
 cd "$(dirname "$0")/.."
-for project in src/*/; do
+[ $# -gt 0 ] || set -- src/*/
+for project in "$@"; do
     file=$project/PublicAPI.Unshipped.txt
     name=$(basename "$project")
     before=$(cat "$file")

@@ -15,7 +15,7 @@ internal static class Layers
                 "Primitives", "Diagnostics", "Devices", "Codecs", "Trust", "Images", "Sources",
                 "Caching", "Reading", "Opening", "Verification", "Publishing",
             ],
-            ["VMSeed.Disks"] = ["Binary", "Mapping", "Formats"],
+            ["VMSeed.Disks"] = ["Binary", "Access", "Mapping", "Drivers", "Formats"],
             ["VMSeed.Gslb"] =
             [
                 "Diagnostics", "Mirrors", "Estimation", "Health", "Selection", "Hedging",
@@ -24,7 +24,10 @@ internal static class Layers
         };
 
     /// <summary>Types at the root that every layer may use.</summary>
-    public static readonly string[] KnownToAll = ["BlockDevice"];
+    public static readonly string[] KnownToAll =
+    [
+        "BlockDevice", "DiskFormat", "VirtualDiskOptions", "VirtualDiskCreateOptions",
+    ];
 
     /// <summary>Which library may use which other.</summary>
     public static bool MayUse(string library, string other) =>

@@ -1,0 +1,42 @@
+using VMSeed.Blocks;
+using VMSeed.Disks.Binary;
+using VMSeed.Disks.Drivers;
+using VMSeed.Disks.Formats.Raw;
+using VMSeed.Disks.Formats.Vdi;
+
+namespace VMSeed.Disks;
+
+/// <summary>Tells formats by the content of their files.</summary>
+public static class FormatProbe
+{
+    // Raw comes last: it recognizes everything.
+    private static readonly FormatDriver[] s_drivers =
+    [
+        new VdiDriver(),
+        new RawDriver(),
+    ];
+
+    /// <summary>Tells the format of a file.</summary>
+    /// <param name="file">The file, from which at most 5 KiB are read.</param>
+    /// <param name="cancellationToken">Gives the work up.</param>
+    /// <returns>The format; <see cref="DiskFormat.Raw"/> when it is none that is known by a
+    /// mark.</returns>
+    public static async ValueTask<DiskFormat> ProbeAsync(
+        BlockDevice file, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return (await FindAsync(file, cancellationToken).ConfigureAwait(false)).Format;
+    }
+
+    internal static async ValueTask<FormatDriver> FindAsync(
+        BlockDevice file, CancellationToken cancellationToken)
+    {
+        ProbeWindow window = await ProbeWindow.ReadAsync(file, cancellationToken)
+            .ConfigureAwait(false);
+        return s_drivers.First(driver => driver.Recognizes(window));
+    }
+
+    internal static FormatDriver Of(DiskFormat format) =>
+        s_drivers.FirstOrDefault(driver => driver.Format == format)
+        ?? throw DiskFormatException.Unsupported($"{format} is no format that is known here.");
+}

@@ -1,0 +1,59 @@
+using VMSeed.Blocks;
+
+namespace VMSeed.Disks.Mapping;
+
+/// <summary>The end of a file, where new blocks go.</summary>
+/// <remarks>Called under the disk's gate.</remarks>
+internal sealed class FileTail
+{
+    /// <summary>How much the file grows at once, at the least: 4 MiB. A growth is a call of the
+    /// system; what is too much is cut off by the next commit, and occupies nothing
+    /// before.</summary>
+    private const long LeastGrowth = 4L << 20;
+
+    private readonly BlockDevice _file;
+
+    /// <summary>Begins at the end of what is in use.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="end">The first byte after everything that is in use.</param>
+    public FileTail(BlockDevice file, long end)
+    {
+        _file = file;
+        End = end;
+    }
+
+    /// <summary>The first byte after everything that is in use.</summary>
+    public long End { get; private set; }
+
+    /// <summary>Takes space at the end; it reads as zeros.</summary>
+    /// <param name="length">Bytes.</param>
+    /// <param name="align">What the result is a multiple of, less <paramref name="phase"/>.</param>
+    /// <param name="cancellationToken">Gives the work up.</param>
+    /// <param name="phase">How far past a multiple the space is to begin.</param>
+    /// <returns>Where it begins.</returns>
+    public async ValueTask<long> TakeAsync(
+        long length, long align, CancellationToken cancellationToken, long phase = 0)
+    {
+        long offset = Align(End - phase, align) + phase;
+        long end = checked(offset + length);
+        if (end > _file.Length)
+        {
+            // An eighth more, so that a disk that fills up asks ever more rarely.
+            long growth = Math.Max(LeastGrowth, Math.Min(_file.Length / 8, 1L << 30));
+            await _file.SetLengthAsync(Math.Max(end, _file.Length + growth), cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        End = end;
+        return offset;
+    }
+
+    /// <summary>Cuts off what the file has grown too far.</summary>
+    public ValueTask TrimAsync(CancellationToken cancellationToken) => _file.Length == End
+        ? default
+        : _file.SetLengthAsync(End, cancellationToken);
+
+    /// <summary>The next multiple.</summary>
+    public static long Align(long offset, long align) =>
+        checked((offset + align - 1) / align * align);
+}

@@ -1,0 +1,253 @@
+using VMSeed.Blocks;
+using VMSeed.Blocks.Devices;
+using VMSeed.Blocks.Primitives;
+using VMSeed.Disks.Access;
+using VMSeed.Disks.Drivers;
+
+namespace VMSeed.Disks;
+
+/// <summary>The disk in an image file of any format, over any device: a local file, or one that is
+/// itself read lazily from far away.</summary>
+/// <remarks>
+/// As thread-safe as every device. A disk that is written keeps a disk's promise: what was flushed
+/// is there after a loss of power, what was not is old or new, and never another block's bytes.
+/// Close it with <see cref="DisposeAsync"/>, which flushes and marks the image as closed.
+/// </remarks>
+public sealed class VirtualDisk : BlockDevice
+{
+    private readonly DiskImage _image;
+    private readonly BlockDevice _disk;
+
+    internal VirtualDisk(DiskImage image)
+    {
+        _image = image;
+        _disk = image.Disk;
+    }
+
+    /// <inheritdoc/>
+    public override long Length => _disk.Length;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => _disk.CanWrite;
+
+    /// <summary>What the image says of itself.</summary>
+    public DiskInfo Info => _image.Info;
+
+    internal DiskIdentity Identity => _image.Identity;
+
+    /// <summary>Opens an image by its path.</summary>
+    /// <param name="path">The image's file, or the folder of a bundle.</param>
+    /// <param name="options">How; null for the defaults: read only, by content, with the files of
+    /// its own folder granted to it.</param>
+    /// <param name="cancellationToken">Gives the work up.</param>
+    /// <returns>The disk.</returns>
+    /// <exception cref="Binary.DiskFormatException">The image cannot be used, and why.</exception>
+    public static async ValueTask<VirtualDisk> OpenFileAsync(
+        string path,
+        VirtualDiskOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        options ??= new VirtualDiskOptions();
+        string full = Path.GetFullPath(path);
+        options = options with
+        {
+            Files = options.Files ?? new FolderFiles(Path.GetDirectoryName(full)!),
+            LeaveOpen = false,
+        };
+        FileBlockDevice file = FileBlockDevice.Open(
+            full,
+            options.CanWrite ? FileAccess.ReadWrite : FileAccess.Read,
+            share: options.CanWrite ? FileShare.None : FileShare.Read);
+        try
+        {
+            return await OpenAsync(file, full, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await file.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Opens an image that lies on a device.</summary>
+    /// <param name="file">The image's file. The disk closes it with itself, unless the options say
+    /// otherwise; it stays the caller's when the image cannot be opened.</param>
+    /// <param name="options">How; null for the defaults: read only, by content, with no other file
+    /// granted to it.</param>
+    /// <param name="cancellationToken">Gives the work up.</param>
+    /// <returns>The disk.</returns>
+    /// <exception cref="Binary.DiskFormatException">The image cannot be used, and why.</exception>
+    public static ValueTask<VirtualDisk> OpenAsync(
+        BlockDevice file,
+        VirtualDiskOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return OpenAsync(file, null, options ?? new VirtualDiskOptions(), cancellationToken);
+    }
+
+    /// <summary>Makes a new image in an empty file and opens it for writing.</summary>
+    /// <param name="file">An empty file that can grow. The disk closes it with itself.</param>
+    /// <param name="options">What kind of image.</param>
+    /// <param name="cancellationToken">Gives the work up.</param>
+    /// <returns>The disk, which reads as zeros or as its parent.</returns>
+    /// <exception cref="Binary.DiskFormatException">The format cannot be what the options ask
+    /// for.</exception>
+    public static ValueTask<VirtualDisk> CreateAsync(
+        BlockDevice file,
+        VirtualDiskCreateOptions options,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(options);
+        return CreateAsync(file, null, FileResolver.None, options, cancellationToken);
+    }
+
+    /// <summary>Makes a new image file and opens it for writing.</summary>
+    /// <param name="path">Its path; nothing may be there yet. What has several files puts the
+    /// others beside it.</param>
+    /// <param name="options">What kind of image.</param>
+    /// <param name="cancellationToken">Gives the work up; a file that was begun is
+    /// removed.</param>
+    /// <returns>The disk, which reads as zeros or as its parent.</returns>
+    /// <exception cref="Binary.DiskFormatException">The format cannot be what the options ask
+    /// for.</exception>
+    public static async ValueTask<VirtualDisk> CreateFileAsync(
+        string path,
+        VirtualDiskCreateOptions options,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        string full = Path.GetFullPath(path);
+        FileBlockDevice file = FileBlockDevice.Create(full, 0);
+        try
+        {
+            var files = new FolderFiles(Path.GetDirectoryName(full)!);
+            return await CreateAsync(file, full, files, options, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch
+        {
+            await file.DisposeAsync().ConfigureAwait(false);
+            File.Delete(full);
+            throw;
+        }
+    }
+
+    /// <summary>Holds every structure of the image against every other.</summary>
+    /// <param name="repair">Whether to mend what can be mended without a loss; the disk must be open
+    /// for writing.</param>
+    /// <param name="progress">Hears the share that is done, 0 to 1.</param>
+    /// <param name="cancellationToken">Gives the check up.</param>
+    /// <returns>What was found.</returns>
+    public ValueTask<CheckReport> CheckAsync(
+        bool repair = false,
+        IProgress<double>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        if (repair && !CanWrite)
+        {
+            throw new NotSupportedException($"{this} is open for reading; a repair writes.");
+        }
+
+        return _image.CheckAsync(repair, progress, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask FlushAsync(CancellationToken cancellationToken = default) =>
+        _disk.FlushAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public override ValueTask SetLengthAsync(
+        long length, CancellationToken cancellationToken = default) =>
+        _disk.SetLengthAsync(length, cancellationToken);
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await _image.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>The format and the shape.</summary>
+    /// <returns>The text.</returns>
+    public override string ToString() => $"{Info.Format} ({Info.Variant})";
+
+    /// <inheritdoc/>
+    protected override ValueTask ReadCoreAsync(
+        long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
+        _disk.ReadAsync(offset, buffer, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override void ReadCore(long offset, Span<byte> buffer) =>
+        _disk.Read(offset, buffer);
+
+    /// <inheritdoc/>
+    protected override ValueTask WriteCoreAsync(
+        long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
+        _disk.WriteAsync(offset, data, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override ValueTask ZeroCoreAsync(
+        long offset, long length, CancellationToken cancellationToken) =>
+        _disk.ZeroAsync(offset, length, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override ValueTask TrimCoreAsync(
+        long offset, long length, CancellationToken cancellationToken) =>
+        _disk.TrimAsync(offset, length, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override ValueTask<Extent> MapCoreAsync(
+        long offset, long length, CancellationToken cancellationToken) =>
+        _disk.MapAsync(offset, length, cancellationToken);
+
+    private static async ValueTask<VirtualDisk> OpenAsync(
+        BlockDevice file,
+        string? name,
+        VirtualDiskOptions options,
+        CancellationToken cancellationToken)
+    {
+        options.Validate();
+        FormatDriver driver = options.Format is { } format
+            ? FormatProbe.Of(format)
+            : await FormatProbe.FindAsync(file, cancellationToken).ConfigureAwait(false);
+        FileResolver files = options.Files ?? FileResolver.None;
+        DiskImage image = await driver.OpenAsync(
+            new OpenRequest(file, options, files, new ParentChain(options, files, [name]))
+            {
+                FileName = name,
+            },
+            cancellationToken).ConfigureAwait(false);
+        return new VirtualDisk(image);
+    }
+
+    private static async ValueTask<VirtualDisk> CreateAsync(
+        BlockDevice file,
+        string? name,
+        FileResolver files,
+        VirtualDiskCreateOptions options,
+        CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Length, nameof(options));
+        FormatDriver driver = FormatProbe.Of(options.Format);
+        await driver.CreateAsync(
+            new CreateRequest(file, options, files)
+            {
+                FileName = name,
+                ParentIdentity = (options.Parent as VirtualDisk)?.Identity,
+            },
+            cancellationToken).ConfigureAwait(false);
+        var open = new VirtualDiskOptions
+        {
+            Format = options.Format,
+            CanWrite = true,
+            Files = files,
+            Parent = options.Parent,
+            TableCacheSize = options.TableCacheSize,
+            Time = options.Time,
+            NewGuid = options.NewGuid,
+        };
+        return await OpenAsync(file, name, open, cancellationToken).ConfigureAwait(false);
+    }
+}
