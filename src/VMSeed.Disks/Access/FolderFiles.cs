@@ -12,6 +12,10 @@ namespace VMSeed.Disks.Access;
 /// </remarks>
 public sealed class FolderFiles : FileResolver
 {
+    /// <summary>Links that are followed on the way to a file: 40, as Linux follows
+    /// (path_resolution(7)).</summary>
+    private const int MaxLinks = 40;
+
     private readonly string _folder;
     private readonly string[] _granted;
 
@@ -33,16 +37,18 @@ public sealed class FolderFiles : FileResolver
         try
         {
             FileBlockDevice device = FileBlockDevice.Open(
-                path, access, share: access == FileAccess.Read ? FileShare.ReadWrite
-                    : FileShare.Read);
+                path, access, share: access == FileAccess.Read ? FileShare.Read : FileShare.None);
             string folder = Path.GetDirectoryName(path)!;
-            return new(new ResolvedFile(device, path, new FolderFiles(folder, [_folder, .. _granted])));
+            return new(new ResolvedFile(
+                device, path, new FolderFiles(folder, [_folder, .. _granted])));
         }
         catch (Exception failure)
             when (failure is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new DiskFormatException(
-                DiskFault.MissingFile, $"The image asks for the file '{name}': it does not exist.", failure)
+                DiskFault.MissingFile,
+                $"The image asks for the file '{name}': it does not exist.",
+                failure)
             {
                 FileName = name,
             };
@@ -87,19 +93,23 @@ public sealed class FolderFiles : FileResolver
             StringComparison.Ordinal);
     }
 
-    // Links anywhere on the way count, not only the last part.
-    private static string RealPath(string path)
+    // Links anywhere on the way count, and links that links lead to.
+    private static string RealPath(string path, int links = 0)
     {
-        string? parent = Path.GetDirectoryName(path);
-        if (parent is null)
+        if (Path.GetDirectoryName(path) is not { } parent)
         {
             return path;
         }
 
-        string here = Path.Join(RealPath(parent), Path.GetFileName(path));
-        FileSystemInfo? target = Directory.Exists(here)
-            ? Directory.ResolveLinkTarget(here, returnFinalTarget: true)
-            : File.ResolveLinkTarget(here, returnFinalTarget: true);
-        return target?.FullName ?? here;
+        string folder = RealPath(parent, links);
+        string here = Path.Join(folder, Path.GetFileName(path));
+        if (new FileInfo(here).LinkTarget is not { } target)
+        {
+            return here;
+        }
+
+        return links < MaxLinks
+            ? RealPath(Path.GetFullPath(target, folder), links + 1)
+            : throw Denied(path, $"more than {MaxLinks} links lead to it");
     }
 }

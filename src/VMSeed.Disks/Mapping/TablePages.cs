@@ -38,6 +38,9 @@ internal sealed class TablePages
         _capacity = (int)Math.Clamp(cacheBytes / TablePage.Size, 16, int.MaxValue / 2);
     }
 
+    /// <summary>Pages in memory.</summary>
+    public int Count => _pages.Count;
+
     public bool IsDirty => _dirty.Count > 0;
 
     public bool IsFull => _dirty.Count > MaxDirtyPages;
