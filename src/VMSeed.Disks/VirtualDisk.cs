@@ -135,8 +135,8 @@ public sealed class VirtualDisk : BlockDevice
     }
 
     /// <summary>Holds every structure of the image against every other.</summary>
-    /// <param name="repair">Whether to mend what can be mended without a loss; the disk must be open
-    /// for writing.</param>
+    /// <param name="repair">Whether to mend what can be mended without a loss; the disk must be
+    /// open for writing.</param>
     /// <param name="progress">Hears the share that is done, 0 to 1.</param>
     /// <param name="cancellationToken">Gives the check up.</param>
     /// <returns>What was found.</returns>

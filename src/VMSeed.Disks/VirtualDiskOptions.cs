@@ -32,7 +32,8 @@ public sealed record VirtualDiskOptions
     /// else none.</value>
     public FileResolver? Files { get; init; }
 
-    /// <summary>What lies below a differencing image, in place of the parent that it names.</summary>
+    /// <summary>What lies below a differencing image, in place of the parent that it
+    /// names.</summary>
     /// <value>Null by default: the image's own parent. What is given here is not compared with what
     /// the image was made over; it stays the caller's.</value>
     public BlockDevice? Parent { get; init; }
@@ -42,8 +43,8 @@ public sealed record VirtualDiskOptions
     public bool LeaveOpen { get; init; }
 
     /// <summary>Bytes of tables (BAT, L2, grain tables) in memory.</summary>
-    /// <value>32 MiB by default, tables of 32 GiB in 4 KiB units or of 512 GiB and more in the units
-    /// that formats have by default; 64 KiB to 4 GiB.</value>
+    /// <value>32 MiB by default, tables of 32 GiB in 4 KiB units or of 512 GiB and more in the
+    /// units that formats have by default; 64 KiB to 4 GiB.</value>
     public long TableCacheSize { get; init; } = 32L << 20;
 
     /// <summary>The clock: for the times that formats note.</summary>
@@ -60,8 +61,8 @@ public sealed record VirtualDiskOptions
         if (TableCacheSize is < LeastTableCacheSize or > GreatestTableCacheSize)
         {
             faults.Add(
-                $"TableCacheSize is {TableCacheSize}; it must lie between {LeastTableCacheSize} and "
-                + $"{GreatestTableCacheSize}.");
+                $"TableCacheSize is {TableCacheSize}; it must lie between "
+                + $"{LeastTableCacheSize} and {GreatestTableCacheSize}.");
         }
 
         if (Format is { } format && !Enum.IsDefined(format))

@@ -48,8 +48,8 @@ public sealed class LazyDiskStormTests
         image.Server.Always("objects/*", Fault.None);
         await image.RecoverAsync(disk);
         Assert.True(disk.Statistics.Failures > 0);
-        // The patience of the storm is too short for a busy machine, so that these may take a second
-        // try too.
+        // The patience of the storm is too short for a busy machine, so that these may take a
+        // second try too.
         await Task.WhenAll(Enumerable.Range(0, Readers).Select(_ => image.RecoverAsync(disk)));
     }
 

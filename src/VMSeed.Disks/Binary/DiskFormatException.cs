@@ -1,6 +1,7 @@
 namespace VMSeed.Disks.Binary;
 
-/// <summary>A disk image is not what its format asks for, or asks for what is not granted.</summary>
+/// <summary>A disk image is not what its format asks for, or asks for what is not
+/// granted.</summary>
 /// <remarks>The only exception of this library's own; what the storage below throws passes
 /// through.</remarks>
 public sealed class DiskFormatException : IOException

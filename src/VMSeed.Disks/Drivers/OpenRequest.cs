@@ -11,7 +11,8 @@ namespace VMSeed.Disks.Drivers;
 internal sealed record OpenRequest(
     BlockDevice File, VirtualDiskOptions Options, FileResolver Files, ParentOpener Parents)
 {
-    /// <summary>The file's own name, for formats that keep it; null for a device without one.</summary>
+    /// <summary>The file's own name, for formats that keep it; null for a device without
+    /// one.</summary>
     public string? FileName { get; init; }
 
     public bool CanWrite => Options.CanWrite;

@@ -11,16 +11,16 @@ internal abstract class DiskMap : IAsyncDisposable
     /// <summary>The disk's size in bytes.</summary>
     public abstract long Length { get; }
 
-    /// <summary>Bytes of the unit that a <see cref="RunKind.Packed"/> run unpacks to; 0 where nothing
-    /// is ever packed.</summary>
+    /// <summary>Bytes of the unit that a <see cref="RunKind.Packed"/> run unpacks to; 0 where
+    /// nothing is ever packed.</summary>
     public virtual int UnitSize => 0;
 
     /// <summary>What lies at an offset.</summary>
     /// <param name="offset">Less than <see cref="Length"/>.</param>
     /// <param name="length">How far anybody wants to know; at least 1, within the disk.</param>
     /// <param name="cancellationToken">Gives the look-up up.</param>
-    /// <returns>A run of 1 to <paramref name="length"/> bytes; done at once, without allocation, when
-    /// the tables are in memory. It goes on over neighbours that lie side by side, so that few
+    /// <returns>A run of 1 to <paramref name="length"/> bytes; done at once, without allocation,
+    /// when the tables are in memory. It goes on over neighbours that lie side by side, so that few
     /// questions describe a large disk.</returns>
     public abstract ValueTask<Run> MapAsync(
         long offset, long length, CancellationToken cancellationToken);

@@ -41,8 +41,8 @@ internal sealed class TablePage(long offset)
     public ulong ReadUInt64BigEndian(int at) =>
         BinaryPrimitives.ReadUInt64BigEndian(Bytes.AsSpan(at));
 
-    /// <summary>Marks sectors as changed. A sector that belongs to two ranks is written in the later
-    /// one.</summary>
+    /// <summary>Marks sectors as changed. A sector that belongs to two ranks is written in the
+    /// later one.</summary>
     public void Touch(int at, int length, int rank)
     {
         for (int sector = at / SectorSize; sector <= (at + length - 1) / SectorSize; sector++)

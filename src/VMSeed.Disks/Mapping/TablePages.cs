@@ -15,8 +15,9 @@ namespace VMSeed.Disks.Mapping;
 /// <summary>The tables of one file, a page at a time.</summary>
 internal sealed class TablePages
 {
-    /// <summary>Pages that wait for a commit before one is asked for: 16 MiB. Tables for 4 GiB of new
-    /// 64 KiB clusters are 512 KiB, so that only random writers over huge disks come here.</summary>
+    /// <summary>Pages that wait for a commit before one is asked for: 16 MiB. Tables for 4 GiB of
+    /// new 64 KiB clusters are 512 KiB, so that only random writers over huge disks come
+    /// here.</summary>
     private const int MaxDirtyPages = 4096;
 
     private const int Ranks = 4;
@@ -45,7 +46,8 @@ internal sealed class TablePages
 
     public bool IsFull => _dirty.Count > MaxDirtyPages;
 
-    /// <summary>The page that holds a byte of the file; past the file's end it holds zeros.</summary>
+    /// <summary>The page that holds a byte of the file; past the file's end it holds
+    /// zeros.</summary>
     public ValueTask<TablePage> GetAsync(long offset, CancellationToken cancellationToken)
     {
         if (_pages.TryGetValue(offset / TablePage.Size, out TablePage? page))

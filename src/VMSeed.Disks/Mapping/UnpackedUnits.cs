@@ -73,7 +73,8 @@ internal sealed class UnpackedUnits
         byte[] bytes = new byte[Math.Min(_map.UnitSize, _map.Length - unit)];
         try
         {
-            await _map.UnpackAsync(unit, place, bytes, CancellationToken.None).ConfigureAwait(false);
+            await _map.UnpackAsync(unit, place, bytes, CancellationToken.None)
+                .ConfigureAwait(false);
             return bytes;
         }
         catch

@@ -11,9 +11,9 @@ namespace VMSeed.Disks.Mapping;
 //      ranks, a flush between two ranks, and a flush at the end.
 //
 // A crash before 3 loses pointers that no flush had promised, and leaves bytes at the end of the
-// file that nothing points at. A crash within 3 has every pointer aim at bytes that were safe before
-// it. A block's old bytes are never shown as another's, and no pass over the image is needed when
-// it is opened again: the next free place is taken after the last that anything points at.
+// file that nothing points at. A crash within 3 has every pointer aim at bytes that were safe
+// before it. A block's old bytes are never shown as another's, and no pass over the image is needed
+// when it is opened again: the next free place is taken after the last that anything points at.
 //
 // Space that is let go is not taken again before the tables that no longer name it are safe, and
 // every transfer that began before has ended (SpaceRecycler).
@@ -26,8 +26,8 @@ internal abstract class WritableMap : DiskMap
     /// <summary>Bytes of a block: what is allocated at once. A power of two.</summary>
     public abstract int BlockSize { get; }
 
-    /// <summary>Bytes of which each can be the image's own while its neighbour is not: a sector where
-    /// a bitmap says which, else the block.</summary>
+    /// <summary>Bytes of which each can be the image's own while its neighbour is not: a sector
+    /// where a bitmap says which, else the block.</summary>
     public virtual int CopyUnit => BlockSize;
 
     /// <summary>Where a block lies, though none of its bytes may be the image's own yet.</summary>
@@ -69,8 +69,8 @@ internal abstract class WritableMap : DiskMap
 
     /// <summary>Writes what has changed, in the order above, and makes it and all data
     /// durable.</summary>
-    /// <param name="cancellationToken">Gives the work up between two steps; what is then not written
-    /// stays changed.</param>
+    /// <param name="cancellationToken">Gives the work up between two steps; what is then not
+    /// written stays changed.</param>
     /// <returns>A task that is done when all would survive the loss of power.</returns>
     public abstract ValueTask CommitAsync(CancellationToken cancellationToken);
 

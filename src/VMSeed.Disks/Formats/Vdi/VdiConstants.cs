@@ -52,6 +52,7 @@ internal static class VdiConstants
     /// <inheritdoc cref="LeastBlockSize"/>
     public const int GreatestBlockSize = 128 << 20;
 
-    /// <summary>Where the map and the data begin, at multiples: as VirtualBox aligns them.</summary>
+    /// <summary>Where the map and the data begin, at multiples: as VirtualBox aligns
+    /// them.</summary>
     public const int Alignment = 1 << 20;
 }

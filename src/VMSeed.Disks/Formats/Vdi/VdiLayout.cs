@@ -8,8 +8,8 @@ namespace VMSeed.Disks.Formats.Vdi;
 /// <summary>Where the parts of a new VDI lie.</summary>
 internal static class VdiLayout
 {
-    /// <summary>The header of a new image; <see cref="DiskFormatException"/> where the format has no
-    /// such image.</summary>
+    /// <summary>The header of a new image; <see cref="DiskFormatException"/> where the format has
+    /// no such image.</summary>
     public static VdiHeader New(VirtualDiskCreateOptions options)
     {
         int blockSize = options.BlockSize ?? DefaultBlockSize;
@@ -17,8 +17,8 @@ internal static class VdiLayout
             || blockSize is < LeastBlockSize or > GreatestBlockSize)
         {
             throw DiskFormatException.Unsupported(
-                $"A VDI's block size of {blockSize} must be a power of two from {LeastBlockSize} to "
-                + $"{GreatestBlockSize}.");
+                $"A VDI's block size of {blockSize} must be a power of two from "
+                + $"{LeastBlockSize} to {GreatestBlockSize}.");
         }
 
         long size = FileTail.Align(options.Length, 512);

@@ -7,9 +7,9 @@ using static VMSeed.Disks.Formats.Vdi.VdiConstants;
 namespace VMSeed.Disks.Formats.Vdi;
 
 // An entry of the map is the number of a block in the data area. The header counts the blocks that
-// have storage; VirtualBox takes that count as the next free number, so it is on the disk before any
-// entry that it covers (rank 0 and rank 1). Blocks that are zeroed keep their storage, as holes: a
-// number that no entry has would be an error to VirtualBox and to qemu-img.
+// have storage; VirtualBox takes that count as the next free number, so it is on the disk before
+// any entry that it covers (rank 0 and rank 1). Blocks that are zeroed keep their storage, as
+// holes: a number that no entry has would be an error to VirtualBox and to qemu-img.
 
 /// <summary>The block map of a VDI.</summary>
 internal sealed class VdiMap : WritableMap

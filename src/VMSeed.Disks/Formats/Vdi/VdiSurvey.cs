@@ -6,8 +6,8 @@ namespace VMSeed.Disks.Formats.Vdi;
 /// <summary>Walks the whole map.</summary>
 internal static class VdiSurvey
 {
-    /// <summary>The number after the highest that an entry has: the header's count may be older than
-    /// the map, after a crash of whoever wrote it.</summary>
+    /// <summary>The number after the highest that an entry has: the header's count may be older
+    /// than the map, after a crash of whoever wrote it.</summary>
     public static async ValueTask<uint> NextBlockAsync(
         VdiHeader header, TablePages tables, CancellationToken cancellationToken)
     {
