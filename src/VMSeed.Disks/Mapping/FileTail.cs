@@ -12,6 +12,7 @@ internal sealed class FileTail
     private const long LeastGrowth = 4L << 20;
 
     private readonly BlockDevice _file;
+    private bool _isCut;
 
     /// <summary>Begins at the end of what is in use.</summary>
     /// <param name="file">The file.</param>
@@ -34,6 +35,7 @@ internal sealed class FileTail
     public async ValueTask<long> TakeAsync(
         long length, long align, CancellationToken cancellationToken, long phase = 0)
     {
+        await CutAsync(cancellationToken).ConfigureAwait(false);
         long offset = Align(End - phase, align) + phase;
         long end = checked(offset + length);
         if (end > _file.Length)
@@ -56,4 +58,15 @@ internal sealed class FileTail
     /// <summary>The next multiple.</summary>
     public static long Align(long offset, long align) =>
         checked((offset + align - 1) / align * align);
+
+    // What a crash has left behind the end is somebody's bytes, and new space is to be zeros.
+    private async ValueTask CutAsync(CancellationToken cancellationToken)
+    {
+        if (!_isCut && _file.Length > End)
+        {
+            await _file.SetLengthAsync(End, cancellationToken).ConfigureAwait(false);
+        }
+
+        _isCut = true;
+    }
 }

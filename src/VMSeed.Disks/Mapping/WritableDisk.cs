@@ -1,12 +1,10 @@
-using System.Buffers;
 using VMSeed.Blocks;
 
 namespace VMSeed.Disks.Mapping;
 
 // Three kinds of writes:
 // * over bytes that are the image's own: straight to their place, any number at once;
-// * to a block that has none, or only some: one writer a block (BlockClaims) takes a place, writes
-//   the data with whatever of its copy unit it does not cover, and only then adopts it;
+// * to a block that has none, or only some: by way of a place that nothing points at (BlockFiller);
 // * zeros: an entry where the format has one for it, else in place.
 // Tables are changed one writer at a time, under the gate; data is moved outside of it.
 
@@ -15,7 +13,7 @@ internal sealed class WritableDisk : MappedDisk
 {
     private readonly WritableMap _map;
     private readonly TransferEpochs _epochs;
-    private readonly BlockClaims _claims = new();
+    private readonly BlockFiller _filler;
 #pragma warning disable CA2213 // Without a wait handle it holds nothing but memory.
     private readonly SemaphoreSlim _gate = new(1, 1);
 #pragma warning restore CA2213
@@ -30,6 +28,7 @@ internal sealed class WritableDisk : MappedDisk
     {
         _map = map;
         _epochs = epochs;
+        _filler = new BlockFiller(this, map, _gate, Units);
     }
 
     /// <inheritdoc/>
@@ -142,127 +141,19 @@ internal sealed class WritableDisk : MappedDisk
         long offset, long length, CancellationToken cancellationToken) =>
         ZeroCoreAsync(offset, length, cancellationToken);
 
-    // Up to the end of a run of data, or of a block.
+    // Up to the end of a run of data, or of what the filler takes at once.
     private async ValueTask<int> WriteSomeAsync(
         long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         Run run = await _map.MapAsync(offset, data.Length, cancellationToken).ConfigureAwait(false);
-        if (run.Kind == RunKind.Data)
+        data = data[..(int)run.Length];
+        if (run.Kind != RunKind.Data)
         {
-            int there = (int)run.Length;
-            await run.Store!.WriteAsync(run.Offset, data[..there], cancellationToken)
-                .ConfigureAwait(false);
-            return there;
+            return await _filler.FillAsync(offset, data, cancellationToken).ConfigureAwait(false);
         }
 
-        return await FillAsync(offset, data[..(int)run.Length], cancellationToken)
-            .ConfigureAwait(false);
-    }
-
-    // Only units that are not the image's own are read and written back with the data around them:
-    // others may be written straight at this moment, and nothing of theirs may be put back.
-    private async ValueTask<int> FillAsync(
-        long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
-    {
-        long block = offset / _map.BlockSize;
-        int start = (int)(offset % _map.BlockSize);
-        data = data[..Math.Min(data.Length, _map.BlockSize - start)];
-        await _claims.ClaimAsync(block, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            Run run = await _map.MapAsync(offset, data.Length, cancellationToken)
-                .ConfigureAwait(false);
-            data = data[..(int)run.Length];
-            if (run.Kind == RunKind.Data)
-            {
-                // Whoever had the claim before has filled it.
-                await run.Store!.WriteAsync(run.Offset, data, cancellationToken)
-                    .ConfigureAwait(false);
-            }
-            else
-            {
-                await FillClaimedAsync(block, start, data, cancellationToken)
-                    .ConfigureAwait(false);
-            }
-
-            return data.Length;
-        }
-        finally
-        {
-            _claims.Release(block);
-        }
-    }
-
-    private async ValueTask FillClaimedAsync(
-        long block, int start, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
-    {
-        Place place = await TakeAsync(block, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            BlockRange range = await FillPlaceAsync(block, place, start, data, cancellationToken)
-                .ConfigureAwait(false);
-            await AdoptAsync(block, place, range).ConfigureAwait(false);
-        }
-        catch when (place.IsNew)
-        {
-            await GiveBackAsync(block, place).ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    // The data, and around it what its copy units held before.
-    private async ValueTask<BlockRange> FillPlaceAsync(
-        long block,
-        Place place,
-        int start,
-        ReadOnlyMemory<byte> data,
-        CancellationToken cancellationToken)
-    {
-        long first = block * _map.BlockSize;
-        int unit = _map.CopyUnit;
-        int from = start / unit * unit;
-        int to = (int)Math.Min(
-            FileTail.Align(start + data.Length, unit), Math.Min(_map.BlockSize, Length - first));
-        if (from == start && to == start + data.Length)
-        {
-            await place.Store.WriteAsync(place.Offset + start, data, cancellationToken)
-                .ConfigureAwait(false);
-            return new BlockRange(from, to - from);
-        }
-
-        if (place.IsZero && await IsBlankAsync(first + from, to - from, cancellationToken)
-            .ConfigureAwait(false))
-        {
-            await place.Store.WriteAsync(place.Offset + start, data, cancellationToken)
-                .ConfigureAwait(false);
-            return new BlockRange(from, to - from);
-        }
-
-        byte[] whole = ArrayPool<byte>.Shared.Rent(to - from);
-        try
-        {
-            await ReadAsync(first + from, whole.AsMemory(0, to - from), cancellationToken)
-                .ConfigureAwait(false);
-            data.Span.CopyTo(whole.AsSpan(start - from));
-            await place.Store
-                .WriteAsync(place.Offset + from, whole.AsMemory(0, to - from), cancellationToken)
-                .ConfigureAwait(false);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(whole);
-        }
-
-        return new BlockRange(from, to - from);
-    }
-
-    private async ValueTask<bool> IsBlankAsync(
-        long offset, int length, CancellationToken cancellationToken)
-    {
-        Run run = await _map.MapAsync(offset, length, cancellationToken).ConfigureAwait(false);
-        return run.Length == length
-            && (run.Kind == RunKind.Zero
-                || (run.Kind == RunKind.Parent && offset >= (Parent?.Length ?? 0)));
+        await run.Store!.WriteAsync(run.Offset, data, cancellationToken).ConfigureAwait(false);
+        return data.Length;
     }
 
     private async ValueTask<long> ZeroSomeAsync(
@@ -279,7 +170,7 @@ internal sealed class WritableDisk : MappedDisk
 
         long count = Math.Min(length, blockEnd - offset);
         if (start == 0 && offset + count == blockEnd
-            && await ClearAsync(block, cancellationToken).ConfigureAwait(false))
+            && await _filler.ClearAsync(block, cancellationToken).ConfigureAwait(false))
         {
             return count;
         }
@@ -292,78 +183,7 @@ internal sealed class WritableDisk : MappedDisk
         }
 
         byte[] zeros = new byte[Math.Min(count, run.Length)];
-        return await FillAsync(offset, zeros, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async ValueTask<bool> ClearAsync(long block, CancellationToken cancellationToken)
-    {
-        await _claims.ClaimAsync(block, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-            try
-            {
-                return await _map.ClearAsync(block, cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                _gate.Release();
-            }
-        }
-        finally
-        {
-            _claims.Release(block);
-        }
-    }
-
-    private async ValueTask<Place> TakeAsync(long block, CancellationToken cancellationToken)
-    {
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await _map.TakeAsync(block, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
-
-    // Not to be given up half-way: the bytes are written, and their block is about to be known.
-    private async ValueTask AdoptAsync(long block, Place place, BlockRange range)
-    {
-        await _gate.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            await _map.AdoptAsync(block, place, range, CancellationToken.None)
-                .ConfigureAwait(false);
-            if (_map.UnitSize > 0)
-            {
-                Units.Clear();
-            }
-
-            if (_map.IsFull)
-            {
-                await _map.CommitAsync(CancellationToken.None).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
-
-    private async ValueTask GiveBackAsync(long block, Place place)
-    {
-        await _gate.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            _map.GiveBack(block, place);
-        }
-        finally
-        {
-            _gate.Release();
-        }
+        return await _filler.FillAsync(offset, zeros, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask BeginAsync(CancellationToken cancellationToken)
