@@ -3,15 +3,19 @@ using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
 using VMSeed.Disks.Formats.Raw;
 using VMSeed.Disks.Formats.Vdi;
+using VMSeed.Disks.Formats.Vhd;
 
 namespace VMSeed.Disks;
 
 /// <summary>Tells formats by the content of their files.</summary>
 public static class FormatProbe
 {
-    // Raw comes last: it recognizes everything.
+    // VHD comes first: its footer stands behind the disk, where no guest of a fixed one can write,
+    // while the mark of any other format may be what a guest wrote at the beginning. Raw comes last:
+    // it recognizes everything.
     private static readonly FormatDriver[] s_drivers =
     [
+        new VhdDriver(),
         new VdiDriver(),
         new RawDriver(),
     ];

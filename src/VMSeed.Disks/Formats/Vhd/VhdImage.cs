@@ -1,0 +1,75 @@
+using VMSeed.Blocks;
+using VMSeed.Disks.Drivers;
+using VMSeed.Disks.Mapping;
+using static VMSeed.Disks.Formats.Vhd.VhdConstants;
+
+namespace VMSeed.Disks.Formats.Vhd;
+
+/// <summary>An open VHD.</summary>
+internal sealed class VhdImage : DiskImage
+{
+    private readonly OpenedParent? _parent;
+
+    public VhdImage(
+        OpenRequest request,
+        VhdParts parts,
+        DiskMap map,
+        OpenedParent? parent = null,
+        string? parentName = null)
+    {
+        _parent = parent;
+        Disk = new MappedDisk(map, parent?.Disk);
+        Identity = new DiskIdentity(parts.Footer.Id, Guid.Empty);
+        Info = new DiskInfo
+        {
+            Format = DiskFormat.Vhd,
+            Variant = parts.Footer.Type switch
+            {
+                Fixed => "fixed",
+                Dynamic => "dynamic",
+                _ => "differencing",
+            },
+            BlockSize = parts.Header?.BlockSize ?? 0,
+            Id = parts.Footer.Id,
+            ParentName = parentName,
+            IsUnclean = !parts.HasEnd,
+            Warnings = [.. Warnings(parts)],
+        };
+    }
+
+    public override BlockDevice Disk { get; }
+
+    public override DiskInfo Info { get; }
+
+    public override DiskIdentity Identity { get; }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync().ConfigureAwait(false);
+        if (_parent is not null)
+        {
+            await _parent.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static IEnumerable<string> Warnings(VhdParts parts)
+    {
+        VhdFooter footer = parts.Footer;
+        if (!parts.HasEnd)
+        {
+            yield return "The file does not end with the footer that it begins with; the latter is "
+                + "believed.";
+        }
+
+        if (!parts.HasCopy)
+        {
+            yield return "The file does not begin with a copy of the footer that it ends with.";
+        }
+
+        if (footer.DiskSize != footer.CurrentSize)
+        {
+            yield return $"The footer says {footer.CurrentSize} bytes and a geometry of "
+                + $"{footer.DiskSize} bytes; the latter is used, for '{footer.Creator}' made it.";
+        }
+    }
+}
