@@ -11,8 +11,8 @@ namespace VMSeed.Disks;
 public static class FormatProbe
 {
     // VHD comes first: its footer stands behind the disk, where no guest of a fixed one can write,
-    // while the mark of any other format may be what a guest wrote at the beginning. Raw comes last:
-    // it recognizes everything.
+    // while the mark of any other format may be what a guest wrote at the beginning. Raw comes
+    // last: it recognizes everything.
     private static readonly FormatDriver[] s_drivers =
     [
         new VhdDriver(),

@@ -7,7 +7,7 @@ internal static class VhdBitmap
 {
     /// <summary>Whether a sector's bit is set.</summary>
     /// <param name="bytes">What holds the bitmap.</param>
-    /// <param name="start">Where in it the bitmap begins; may be negative when it began before.</param>
+    /// <param name="start">Where in it the bitmap begins; negative when it began before.</param>
     /// <param name="sector">The sector's number in its block.</param>
     public static bool IsSet(ReadOnlySpan<byte> bytes, int start, int sector) =>
         (bytes[start + (sector / 8)] & (0x80 >> (sector % 8))) != 0;

@@ -1,4 +1,3 @@
-using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
 using VMSeed.Disks.Mapping;
 using static VMSeed.Disks.Formats.Vhd.VhdConstants;

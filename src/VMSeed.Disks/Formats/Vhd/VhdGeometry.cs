@@ -2,11 +2,11 @@ using static VMSeed.Disks.Formats.Vhd.VhdConstants;
 
 namespace VMSeed.Disks.Formats.Vhd;
 
-// A footer says a disk's size twice: in bytes, and as cylinders, heads and sectors of a track, whose
-// product is a little less. Virtual PC believes the geometry; Hyper-V, Azure and VirtualBox believe
-// the bytes; QEMU decides by the name of the program that made the image. So the same image is of
-// two sizes, and what lies past the smaller is lost to some readers. A new image escapes in one of
-// three ways:
+// A footer says a disk's size twice: in bytes, and as cylinders, heads and sectors of a track,
+// whose product is a little less. Virtual PC believes the geometry; Hyper-V, Azure and VirtualBox
+// believe the bytes; QEMU decides by the name of the program that made the image. So one image is
+// of two sizes, and what lies past the smaller is lost to some readers. A new image escapes in one
+// of three ways:
 //   * the product is exact: all agree;
 //   * else it has the largest geometry there is, which readers of geometries take for "too large to
 //     be told", and all but Virtual PC use the bytes;

@@ -92,7 +92,7 @@ internal sealed class VhdHeader
             VhdBytes.Put(bytes, ParentIdOffset, id);
             Span<byte> field = bytes.AsSpan(ParentNameOffset, ParentNameLength);
             Encoding.BigEndianUnicode.GetBytes(
-                name[..Math.Min(name.Length, ParentNameLength / 2)], field);
+                name.AsSpan(0, Math.Min(name.Length, ParentNameLength / 2)), field);
             for (int i = 0; i < locators.Count; i++)
             {
                 locators[i].CopyTo(bytes.AsSpan(LocatorsOffset + (i * VhdLocator.EntryLength)));

@@ -7,8 +7,8 @@ namespace VMSeed.Disks.Formats.Vhd;
 
 /// <summary>One of the eight places where a differencing VHD may say what its parent is
 /// called.</summary>
-/// <param name="Code">In which way: <see cref="Relative"/>, <see cref="Absolute"/>, or one that is not
-/// read.</param>
+/// <param name="Code">In which way: <see cref="Relative"/>, <see cref="Absolute"/>,
+/// <see cref="MacUrl"/>, or one that is not read.</param>
 /// <param name="Offset">Where in the file the name lies.</param>
 /// <param name="Length">How long it is, in bytes.</param>
 internal readonly record struct VhdLocator(uint Code, long Offset, int Length)

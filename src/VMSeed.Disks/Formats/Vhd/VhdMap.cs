@@ -1,4 +1,3 @@
-using System.Numerics;
 using VMSeed.Blocks;
 using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;

@@ -93,7 +93,8 @@ internal sealed record VhdParts(VhdFooter Footer, VhdHeader? Header, bool HasEnd
         if (footer.DiskSize < 0 || footer.DiskSize > most)
         {
             throw DiskFormatException.Corrupt(
-                $"The VHD says that its disk has {footer.DiskSize} bytes; {most} is the most here.");
+                $"The VHD says that its disk has {footer.DiskSize} bytes; {most} is the most "
+                + "here.");
         }
 
         return parts;
