@@ -1,6 +1,7 @@
 using VMSeed.Blocks;
 using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
+using VMSeed.Disks.Formats.Qcow2;
 using VMSeed.Disks.Formats.Raw;
 using VMSeed.Disks.Formats.Vdi;
 using VMSeed.Disks.Formats.Vhd;
@@ -17,6 +18,7 @@ public static class FormatProbe
     [
         new VhdDriver(),
         new VdiDriver(),
+        new Qcow2Driver(),
         new RawDriver(),
     ];
 

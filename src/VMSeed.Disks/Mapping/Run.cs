@@ -7,7 +7,7 @@ namespace VMSeed.Disks.Mapping;
 /// <param name="Length">How far this holds, in bytes; at least 1.</param>
 /// <param name="Store">Data: what holds them.</param>
 /// <param name="Offset">Data: where they begin in the store. Packed: the format's own word for
-/// where the unit lies; no two units of an image have the same.</param>
+/// where the unit lies.</param>
 /// <param name="Unit">Packed: where on the disk the unit begins. A run never goes past its
 /// unit.</param>
 internal readonly record struct Run(

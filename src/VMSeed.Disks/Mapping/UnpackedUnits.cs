@@ -11,8 +11,8 @@ internal sealed class UnpackedUnits
 
     private readonly DiskMap _map;
     private readonly Lock _gate = new();
-    private readonly Dictionary<long, Task<byte[]>> _units = [];
-    private readonly Queue<long> _order = new();
+    private readonly Dictionary<(long Unit, long Place), Task<byte[]>> _units = [];
+    private readonly Queue<(long Unit, long Place)> _order = new();
     private readonly int _capacity;
     private int _generation;
 
@@ -29,10 +29,10 @@ internal sealed class UnpackedUnits
         Task<byte[]>? task;
         lock (_gate)
         {
-            if (!_units.TryGetValue(place, out task))
+            if (!_units.TryGetValue((unit, place), out task))
             {
                 task = UnpackAsync(unit, place, _generation);
-                Keep(place, task);
+                Keep((unit, place), task);
             }
         }
 
@@ -52,15 +52,15 @@ internal sealed class UnpackedUnits
         }
     }
 
-    private void Keep(long place, Task<byte[]> task)
+    private void Keep((long Unit, long Place) key, Task<byte[]> task)
     {
         if (task.IsFaulted)
         {
             return;
         }
 
-        _units.Add(place, task);
-        _order.Enqueue(place);
+        _units.Add(key, task);
+        _order.Enqueue(key);
         while (_order.Count > _capacity)
         {
             _units.Remove(_order.Dequeue());
@@ -83,7 +83,7 @@ internal sealed class UnpackedUnits
             {
                 if (generation == _generation)
                 {
-                    _units.Remove(place);
+                    _units.Remove((unit, place));
                 }
             }
 
