@@ -27,6 +27,10 @@ internal sealed class ToyDisk : BlockDevice
         _table = new ToyTable(file);
     }
 
+    /// <summary>What a read has allocated: the compiler puts on the stack what nobody
+    /// keeps.</summary>
+    internal object? Kept { get; private set; }
+
     public override long Length => _table.Length;
 
     public override bool CanWrite => _canWrite;
@@ -105,7 +109,7 @@ internal sealed class ToyDisk : BlockDevice
     protected override ValueTask ReadCoreAsync(
         long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        _ = _fault == ToyFault.ReadsAllocate ? new object() : null;
+        Kept = _fault == ToyFault.ReadsAllocate ? new object() : null;
         while (buffer.Length > 0)
         {
             Memory<byte> part = buffer[..Math.Min(buffer.Length, Block - (int)(offset % Block))];

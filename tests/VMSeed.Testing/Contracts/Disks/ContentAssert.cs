@@ -12,14 +12,17 @@ public static class ContentAssert
 
     /// <summary>Fails unless the bytes are the same.</summary>
     public static void Same(
-        ReadOnlyMemory<byte> expected, ReadOnlyMemory<byte> actual, long offset = 0)
+        ReadOnlyMemory<byte> expected,
+        ReadOnlyMemory<byte> actual,
+        long offset = 0,
+        string when = "")
     {
         int at = expected.Span.CommonPrefixLength(actual.Span);
         if (at < Math.Max(expected.Length, actual.Length))
         {
             Assert.Fail(
-                $"At {offset + at} is {Show(actual.Span, at)} where {Show(expected.Span, at)} "
-                + $"should be; {actual.Length} bytes were compared with {expected.Length}.");
+                $"{when}At {offset + at} is {Show(actual.Span, at)} where "
+                + $"{Show(expected.Span, at)} should be; {actual.Length} bytes were compared with {expected.Length}.");
         }
     }
 

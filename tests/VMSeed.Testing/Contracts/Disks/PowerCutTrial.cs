@@ -63,21 +63,26 @@ internal static class PowerCutTrial
 
         await (await DiskUnderTest.OpenAsync(format, file, found)).DisposeAsync();
         PowerCutDevice twice = await file.CutAsync(random, random.Next(file.Changes + 1), 0.5);
-        ContentAssert.Same(found, await ReadAsync(format, twice));
+        ContentAssert.Same(
+            found, await ReadAsync(format, twice), when: "After a second cut, in the recovery: ");
 
         byte[] after;
+        List<DiskOperation> steps = [];
         await using (DiskUnderTest disk = await DiskUnderTest.OpenAsync(format, file, found))
         {
             for (int i = 0; i < StepsAfterwards; i++)
             {
-                await disk.ApplyAsync(
-                    DiskOperation.Draw(random, disk.Model.Length, format.LengthUnit));
+                steps.Add(DiskOperation.Draw(random, disk.Model.Length, format.LengthUnit));
+                await disk.ApplyAsync(steps[^1]);
             }
 
             after = disk.Model;
         }
 
-        ContentAssert.Same(after, await ReadAsync(format, file));
+        ContentAssert.Same(
+            after,
+            await ReadAsync(format, file),
+            when: $"After {string.Join(", ", steps)} on the recovered disk: ");
         if (count % JudgeEvery == 0)
         {
             await format.JudgeAsync(file, after);
