@@ -1,4 +1,5 @@
 using VMSeed.Blocks;
+using VMSeed.Disks.Mapping.Filling;
 
 namespace VMSeed.Disks.Mapping;
 

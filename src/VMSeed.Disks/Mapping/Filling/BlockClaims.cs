@@ -1,4 +1,4 @@
-namespace VMSeed.Disks.Mapping;
+namespace VMSeed.Disks.Mapping.Filling;
 
 /// <summary>Which blocks are being given their bytes: one writer a block, while others
 /// wait.</summary>

@@ -2,7 +2,7 @@ using System.Buffers;
 using VMSeed.Blocks;
 using VMSeed.Blocks.Primitives;
 
-namespace VMSeed.Disks.Mapping;
+namespace VMSeed.Disks.Mapping.Filling;
 
 // A block that has no bytes of its own, or only some, is filled by one writer at a time, who claims
 // it. The writer takes a place, writes the data with whatever of its copy units it does not cover,
