@@ -5,6 +5,7 @@ using VMSeed.Disks.Formats.Qcow2;
 using VMSeed.Disks.Formats.Raw;
 using VMSeed.Disks.Formats.Vdi;
 using VMSeed.Disks.Formats.Vhd;
+using VMSeed.Disks.Formats.Vmdk;
 
 namespace VMSeed.Disks;
 
@@ -19,6 +20,7 @@ public static class FormatProbe
         new VhdDriver(),
         new VdiDriver(),
         new Qcow2Driver(),
+        new VmdkDriver(),
         new RawDriver(),
     ];
 

@@ -1,0 +1,227 @@
+using VMSeed.Blocks;
+using VMSeed.Disks.Binary;
+using VMSeed.Disks.Formats.Vmdk.Descriptor;
+using VMSeed.Disks.Formats.Vmdk.Headers;
+using VMSeed.Disks.Mapping;
+using static VMSeed.Disks.Formats.Vmdk.VmdkConstants;
+
+namespace VMSeed.Disks.Formats.Vmdk.Extents;
+
+/// <summary>Opens extents of every kind.</summary>
+/// <param name="files">Where their files come from.</param>
+/// <param name="options">How the image is opened.</param>
+internal sealed class ExtentOpener(ExtentFiles files, VirtualDiskOptions options)
+{
+    /// <summary>Opens the extents that a descriptor names, one behind the other.</summary>
+    /// <exception cref="DiskFormatException">One of them cannot be used, and why.</exception>
+    public async ValueTask<VmdkExtent[]> OpenAllAsync(
+        IReadOnlyList<VmdkExtentLine> lines, CancellationToken cancellationToken)
+    {
+        var extents = new VmdkExtent[lines.Count];
+        long share = Math.Max(1, options.TableCacheSize / Math.Max(1, lines.Count));
+        long start = 0;
+        for (int i = 0; i < extents.Length; i++)
+        {
+            if (lines[i].Sectors > (long.MaxValue - start) / SectorSize)
+            {
+                throw DiskFormatException.Corrupt(
+                    $"The VMDK's extents end past {long.MaxValue} bytes.");
+            }
+
+            extents[i] = await OpenAsync(lines[i], start, share, cancellationToken)
+                .ConfigureAwait(false);
+            start += extents[i].Length;
+        }
+
+        return extents;
+    }
+
+    /// <summary>Opens the sparse extent that a file is.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="header">Its header.</param>
+    /// <param name="start">Where on the disk it begins, in bytes.</param>
+    /// <param name="length">How much of it counts, in bytes.</param>
+    /// <param name="cacheSize">What its tables may occupy.</param>
+    /// <param name="cancellationToken">Gives the work up.</param>
+    public static async ValueTask<VmdkExtent> OpenSparseAsync(
+        BlockDevice file,
+        SparseHeader header,
+        long start,
+        long length,
+        long cacheSize,
+        CancellationToken cancellationToken)
+    {
+        SparseExtent.CheckCapacity(header.Capacity, length);
+        long place = header.Directory == SparseHeader.DirectoryInFooter
+            ? await FooterDirectoryAsync(file, header, cancellationToken).ConfigureAwait(false)
+            : header.Directory;
+        long[] directory = await GrainDirectory
+            .ReadAsync(file, place, header.TableCount, cancellationToken).ConfigureAwait(false);
+        var tables = new TablePages(file, cacheSize);
+        var shape = new GrainShape(header.GrainSize, header.EntriesPerTable, sizeof(uint))
+        {
+            HasZeroGrains = header.HasZeroGrains,
+        };
+        if (header.IsCompressed)
+        {
+            return new PackedExtent(
+                start, length, file, tables, directory, shape, header.HasMarkers);
+        }
+
+        long[]? spare = await ReadSpareAsync(file, header, cancellationToken).ConfigureAwait(false);
+        return new SparseExtent(start, length, file, tables, directory, spare, shape);
+    }
+
+    private async ValueTask<VmdkExtent> OpenAsync(
+        VmdkExtentLine line, long start, long cacheSize, CancellationToken cancellationToken)
+    {
+        long length = line.Sectors * SectorSize;
+        if (line.Access == VmdkAccess.None)
+        {
+            return new BarredExtent(start, length);
+        }
+
+        switch (line.Type)
+        {
+            case "ZERO":
+                return new ZeroExtent(start, length);
+            case "FLAT" or "VMFS":
+                BlockDevice flat = await OpenFileAsync(line, isShared: true, cancellationToken)
+                    .ConfigureAwait(false);
+                return OpenFlat(line, flat, start, length);
+            case "SPARSE" or "VMFSSPARSE" or "SESPARSE":
+                BlockDevice file = await OpenFileAsync(line, isShared: false, cancellationToken)
+                    .ConfigureAwait(false);
+                return await OpenSparseAsync(file, line, start, cacheSize, cancellationToken)
+                    .ConfigureAwait(false);
+            default:
+                throw DiskFormatException.Unsupported(
+                    $"The VMDK has an extent of type {line.Type}; devices of the host are not opened.");
+        }
+    }
+
+    private ValueTask<BlockDevice> OpenFileAsync(
+        VmdkExtentLine line, bool isShared, CancellationToken cancellationToken)
+    {
+        bool canWrite = options.CanWrite && line.Access == VmdkAccess.ReadWrite;
+        return files.OpenAsync(
+            line.FileName ?? throw DiskFormatException.Corrupt(
+                $"The VMDK's descriptor names no file for an extent of type {line.Type}."),
+            canWrite ? FileAccess.ReadWrite : FileAccess.Read,
+            isShared,
+            cancellationToken);
+    }
+
+    private static FlatExtent OpenFlat(
+        VmdkExtentLine line, BlockDevice file, long start, long length)
+    {
+        if (line.FileSector > file.Length / SectorSize
+            || length > file.Length - (line.FileSector * SectorSize))
+        {
+            throw DiskFormatException.Corrupt(
+                $"The VMDK's extent '{line.FileName}' has {file.Length} bytes; the descriptor claims "
+                + $"{length} from sector {line.FileSector}.");
+        }
+
+        return new FlatExtent(start, length, file, line.FileSector * SectorSize);
+    }
+
+    private static async ValueTask<VmdkExtent> OpenSparseAsync(
+        BlockDevice file,
+        VmdkExtentLine line,
+        long start,
+        long cacheSize,
+        CancellationToken cancellationToken)
+    {
+        long length = line.Sectors * SectorSize;
+        byte[] head = new byte[Math.Min(CowdHeader.Length, file.Length)];
+        await file.ReadAsync(0, head, cancellationToken).ConfigureAwait(false);
+        if (SparseHeader.Recognizes(head))
+        {
+            return await OpenSparseAsync(
+                file, SparseHeader.Parse(head), start, length, cacheSize, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        if (CowdHeader.Recognizes(head))
+        {
+            return await OpenCowdAsync(
+                file, CowdHeader.Parse(head), start, length, cacheSize, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        return SeSparseHeader.Recognizes(head)
+            ? await SeSparseExtent.OpenAsync(start, length, file, cacheSize, cancellationToken)
+                .ConfigureAwait(false)
+            : throw DiskFormatException.Corrupt(
+                $"The VMDK's extent '{line.FileName}' is of type {line.Type}, and begins as none.");
+    }
+
+    private static async ValueTask<VmdkExtent> OpenCowdAsync(
+        BlockDevice file,
+        CowdHeader header,
+        long start,
+        long length,
+        long cacheSize,
+        CancellationToken cancellationToken)
+    {
+        SparseExtent.CheckCapacity(header.Capacity, length);
+        long[] directory = await GrainDirectory
+            .ReadAsync(file, header.Directory, header.TableCount, cancellationToken)
+            .ConfigureAwait(false);
+        return new SparseExtent(
+            start,
+            length,
+            file,
+            new TablePages(file, cacheSize),
+            directory,
+            spare: null,
+            new GrainShape(header.GrainSize, CowdHeader.EntriesPerTable, sizeof(uint)));
+    }
+
+    private static async ValueTask<long[]?> ReadSpareAsync(
+        BlockDevice file, SparseHeader header, CancellationToken cancellationToken)
+    {
+        if (!header.HasRedundancy || header.RedundantDirectory == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await GrainDirectory.ReadAsync(
+                file, header.RedundantDirectory, header.TableCount, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (DiskFormatException)
+        {
+            // The first copy is enough to read everything; a check names what is wrong.
+            return null;
+        }
+    }
+
+    private static async ValueTask<long> FooterDirectoryAsync(
+        BlockDevice file, SparseHeader header, CancellationToken cancellationToken)
+    {
+        byte[] bytes = new byte[SparseHeader.Length];
+        long place = file.Length - (2L * SectorSize);
+        if (place < SectorSize)
+        {
+            throw DiskFormatException.Corrupt("The VMDK ends before its footer: it is incomplete.");
+        }
+
+        await file.ReadAsync(place, bytes, cancellationToken).ConfigureAwait(false);
+        if (!SparseHeader.Recognizes(bytes))
+        {
+            throw DiskFormatException.Corrupt(
+                $"The VMDK has no footer at {place}, where its header says its tables are named: it is "
+                + "incomplete.");
+        }
+
+        var footer = SparseHeader.Parse(bytes);
+        return footer.Capacity == header.Capacity && footer.GrainSectors == header.GrainSectors
+            && footer.EntriesPerTable == header.EntriesPerTable
+            ? footer.Directory
+            : throw DiskFormatException.Corrupt("The VMDK's footer contradicts its header.");
+    }
+}
