@@ -24,7 +24,8 @@ internal abstract class FormatDriver
         CreateRequest request, CancellationToken cancellationToken) =>
         throw DiskFormatException.Unsupported($"{Format} images are read only.");
 
-    /// <summary>Begins an image that is written forwards only: to a pipe, to a web server.</summary>
+    /// <summary>Begins an image that is written forwards only: to a pipe, to a web
+    /// server.</summary>
     /// <param name="target">Where to; need not seek, and stays the caller's.</param>
     /// <param name="options">What kind of image; without a parent.</param>
     /// <exception cref="DiskFormatException">The format has no such image.</exception>

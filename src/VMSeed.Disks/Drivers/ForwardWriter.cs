@@ -2,8 +2,8 @@ using VMSeed.Disks.Binary;
 
 namespace VMSeed.Disks.Drivers;
 
-// A pipe takes a byte once. What can be written to one is an image whose tables follow its data: the
-// writer is told the disk in ascending order, and remembers where it put what.
+// A pipe takes a byte once. What can be written to one is an image whose tables follow its data:
+// the writer is told the disk in ascending order, and remembers where it put what.
 
 /// <summary>Writes an image from its first byte to its last, to where nothing can be written
 /// twice.</summary>

@@ -9,8 +9,8 @@ internal static class VmdkConstants
     /// <summary>The parent's CID in an image that stands alone.</summary>
     public const uint NoParent = 0xFFFFFFFF;
 
-    /// <summary>The CID of a disk that nobody has written to yet, and what is written as the CID of a
-    /// parent that has none.</summary>
+    /// <summary>The CID of a disk that nobody has written to yet, and what is written as the CID of
+    /// a parent that has none.</summary>
     public const uint UnwrittenCid = 0xFFFFFFFE;
 
     /// <summary>The most that a descriptor may be long: 2 MiB. A disk of 64 TiB in extents of 2 GiB
@@ -21,11 +21,11 @@ internal static class VmdkConstants
     /// the smallest files has.</summary>
     public const int GreatestExtentCount = 1 << 16;
 
-    /// <summary>The largest grain that is read: 2 MiB, since a packed grain is unpacked whole. VMware
-    /// writes 64 KiB; its tools know up to 64 KiB.</summary>
+    /// <summary>The largest grain that is read: 2 MiB, since a packed grain is unpacked whole.
+    /// VMware writes 64 KiB; its tools know up to 64 KiB.</summary>
     public const int GreatestGrainSectors = 4096;
 
-    /// <summary>The most tables that a directory may list: 16 Mi, 512 TiB in grains of 64 KiB. It is
-    /// held in memory, 8 bytes a table.</summary>
+    /// <summary>The most tables that a directory may list: 16 Mi, 512 TiB in grains of 64 KiB. It
+    /// is held in memory, 8 bytes a table.</summary>
     public const int GreatestTableCount = 1 << 24;
 }

@@ -9,7 +9,8 @@ using static VMSeed.Disks.Formats.Vmdk.VmdkConstants;
 
 namespace VMSeed.Disks.Formats.Vmdk;
 
-/// <summary>VMware's format: a descriptor, in a file of its own or within its only extent.</summary>
+/// <summary>VMware's format: a descriptor, in a file of its own or within its only
+/// extent.</summary>
 internal sealed class VmdkDriver : FormatDriver
 {
     public override DiskFormat Format => DiskFormat.Vmdk;
@@ -23,6 +24,11 @@ internal sealed class VmdkDriver : FormatDriver
     public override async ValueTask<DiskImage> OpenAsync(
         OpenRequest request, CancellationToken cancellationToken)
     {
+        if (request.CanWrite)
+        {
+            throw DiskFormatException.Unsupported("VMDKs are read only.");
+        }
+
         BlockDevice file = request.File;
         byte[] head = new byte[Math.Min(SectorSize, file.Length)];
         await file.ReadAsync(0, head, cancellationToken).ConfigureAwait(false);
@@ -91,8 +97,8 @@ internal sealed class VmdkDriver : FormatDriver
         {
             throw DiskFormatException.Corrupt(
                 $"The VMDK's descriptor of {header.DescriptorSectors} sectors at "
-                + $"{header.DescriptorOffset} does not lie within {file.Length} bytes, or is longer "
-                + $"than {Most} sectors.");
+                + $"{header.DescriptorOffset} does not lie within {file.Length} bytes, or is "
+                + $"longer than {Most} sectors.");
         }
 
         return ReadDescriptorAsync(
@@ -108,7 +114,8 @@ internal sealed class VmdkDriver : FormatDriver
         if (length > GreatestDescriptor)
         {
             throw DiskFormatException.Unsupported(
-                $"The VMDK's descriptor has {length} bytes; at most {GreatestDescriptor} are read.");
+                $"The VMDK's descriptor has {length} bytes; at most {GreatestDescriptor} are "
+                + "read.");
         }
 
         byte[] bytes = new byte[Math.Min(length, file.Length - offset)];

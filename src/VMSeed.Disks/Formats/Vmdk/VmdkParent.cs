@@ -31,8 +31,8 @@ internal static class VmdkParent
         throw new DiskFormatException(
             DiskFault.WrongParent,
             $"The VMDK was made over a parent of CID {descriptor.ParentCid:x8}; "
-            + $"'{descriptor.ParentName}' has {ToCid(parent.Identity):x8}: it was written since, or is "
-            + "another disk.")
+            + $"'{descriptor.ParentName}' has {ToCid(parent.Identity):x8}: it was written since, "
+            + "or is another disk.")
         {
             FileName = descriptor.ParentName,
         };

@@ -6,9 +6,9 @@ using static VMSeed.Disks.Formats.Vmdk.VmdkConstants;
 namespace VMSeed.Disks.Formats.Vmdk.Descriptor;
 
 // The descriptor is text that people edit and products differ in: the first comment, the order and
-// the case of the keys, quotes, blanks at the ends of lines, NULs after the text. All of that is read
-// over. What is written back is only ever changed within its line, at its width, so that each change
-// lies in a sector or two and whatever a product has added stays.
+// the case of the keys, quotes, blanks at the ends of lines, NULs after the text. All of that is
+// read over. What is written back is only ever changed within its line, at its width, so that each
+// change lies in a sector or two and whatever a product has added stays.
 
 /// <summary>The text that says what a VMDK consists of.</summary>
 internal sealed class VmdkDescriptor

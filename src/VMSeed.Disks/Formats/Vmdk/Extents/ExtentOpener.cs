@@ -96,7 +96,8 @@ internal sealed class ExtentOpener(ExtentFiles files, VirtualDiskOptions options
                     .ConfigureAwait(false);
             default:
                 throw DiskFormatException.Unsupported(
-                    $"The VMDK has an extent of type {line.Type}; devices of the host are not opened.");
+                    $"The VMDK has an extent of type {line.Type}; devices of the host are not "
+                    + "opened.");
         }
     }
 
@@ -119,8 +120,8 @@ internal sealed class ExtentOpener(ExtentFiles files, VirtualDiskOptions options
             || length > file.Length - (line.FileSector * SectorSize))
         {
             throw DiskFormatException.Corrupt(
-                $"The VMDK's extent '{line.FileName}' has {file.Length} bytes; the descriptor claims "
-                + $"{length} from sector {line.FileSector}.");
+                $"The VMDK's extent '{line.FileName}' has {file.Length} bytes; the descriptor "
+                + $"claims {length} from sector {line.FileSector}.");
         }
 
         return new FlatExtent(start, length, file, line.FileSector * SectorSize);
@@ -214,8 +215,8 @@ internal sealed class ExtentOpener(ExtentFiles files, VirtualDiskOptions options
         if (!SparseHeader.Recognizes(bytes))
         {
             throw DiskFormatException.Corrupt(
-                $"The VMDK has no footer at {place}, where its header says its tables are named: it is "
-                + "incomplete.");
+                $"The VMDK has no footer at {place}, where its header says its tables are named: "
+                + "it is incomplete.");
         }
 
         var footer = SparseHeader.Parse(bytes);

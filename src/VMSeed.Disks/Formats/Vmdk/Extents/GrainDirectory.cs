@@ -18,8 +18,8 @@ internal static class GrainDirectory
     /// <param name="sector">Where it lies.</param>
     /// <param name="count">How many tables it lists; bounded by the header's check.</param>
     /// <param name="cancellationToken">Gives the reading up.</param>
-    /// <returns>The offset of each table in bytes; 0 for one that is not there, <see cref="Bad"/> for
-    /// one outside of the file.</returns>
+    /// <returns>The offset of each table in bytes; 0 for one that is not there, <see cref="Bad"/>
+    /// for one outside of the file.</returns>
     /// <exception cref="DiskFormatException">The directory lies outside of the file.</exception>
     public static async ValueTask<long[]> ReadAsync(
         BlockDevice file, long sector, long count, CancellationToken cancellationToken)
@@ -36,8 +36,8 @@ internal static class GrainDirectory
                 cancellationToken).ConfigureAwait(false);
             for (int i = 0; i < some; i++, index++)
             {
-                uint entry = BinaryPrimitives.ReadUInt32LittleEndian(piece.AsSpan(i * sizeof(uint)));
-                long place = entry * (long)SectorSize;
+                long place = SectorSize * (long)BinaryPrimitives
+                    .ReadUInt32LittleEndian(piece.AsSpan(i * sizeof(uint)));
                 tables[index] = place < file.Length ? place : Bad;
             }
         }
@@ -52,8 +52,8 @@ internal static class GrainDirectory
             || (sector * SectorSize) + (count * entrySize) > file.Length)
         {
             throw DiskFormatException.Corrupt(
-                $"The VMDK's grain directory of {count} entries at sector {sector} does not lie within "
-                + $"the {file.Length} bytes of its file.");
+                $"The VMDK's grain directory of {count} entries at sector {sector} does not lie "
+                + $"within the {file.Length} bytes of its file.");
         }
     }
 }

@@ -8,8 +8,9 @@ using static VMSeed.Disks.Formats.Vmdk.VmdkConstants;
 
 namespace VMSeed.Disks.Formats.Vmdk.Extents;
 
-// An entry names the sector of a marker: where on the disk the grain belongs, how many bytes it has,
-// and the bytes. The technical note says RFC 1951; every product writes RFC 1950, with its header.
+// An entry names the sector of a marker: where on the disk the grain belongs, how many bytes it
+// has, and the bytes. The technical note says RFC 1951; every product writes RFC 1950, with its
+// header.
 
 /// <summary>A part whose grains are compressed one by one (<c>streamOptimized</c>); read
 /// only.</summary>
@@ -99,8 +100,8 @@ internal sealed class PackedExtent(
         if (count == 0 || count > 2L * Shape.GrainSize || count > File.Length - place)
         {
             throw DiskFormatException.Corrupt(
-                $"The VMDK's grain at {place} has {count} bytes; 1 to {2L * Shape.GrainSize} within "
-                + $"{File.Length} are possible.");
+                $"The VMDK's grain at {place} has {count} bytes; 1 to {2L * Shape.GrainSize} "
+                + $"within {File.Length} are possible.");
         }
 
         return (place, (int)count);
@@ -119,7 +120,9 @@ internal sealed class PackedExtent(
         catch (InvalidDataException failure)
         {
             throw new DiskFormatException(
-                DiskFault.Corrupt, $"The VMDK's grain of offset {offset} does not unpack.", failure);
+                DiskFault.Corrupt,
+                $"The VMDK's grain of offset {offset} does not unpack.",
+                failure);
         }
     }
 }

@@ -6,8 +6,9 @@ using static VMSeed.Disks.Formats.Vmdk.VmdkConstants;
 
 namespace VMSeed.Disks.Formats.Vmdk.Extents;
 
-/// <summary>A part whose grains lie as they are in a file (<c>SPARSE</c>, <c>VMFSSPARSE</c>).</summary>
-internal class SparseExtent : TableExtent
+/// <summary>A part whose grains lie as they are in a file (<c>SPARSE</c>,
+/// <c>VMFSSPARSE</c>).</summary>
+internal sealed class SparseExtent : TableExtent
 {
     private readonly long[]? _spare;
 
@@ -31,8 +32,8 @@ internal class SparseExtent : TableExtent
         if (length > capacity * SectorSize)
         {
             throw DiskFormatException.Corrupt(
-                $"The VMDK's descriptor gives an extent {length / SectorSize} sectors; its header says "
-                + $"{capacity}.");
+                $"The VMDK's descriptor gives an extent {length / SectorSize} sectors; its header "
+                + $"says {capacity}.");
         }
     }
 

@@ -4,8 +4,8 @@ using VMSeed.Disks.Mapping;
 
 namespace VMSeed.Disks.Formats.Vmdk.Extents;
 
-// All sparse shapes of VMDK are two levels of tables: a directory, which is short and held in memory,
-// and tables of grains, which are pages of the file. They differ in what an entry says.
+// All sparse shapes of VMDK are two levels of tables: a directory, which is short and held in
+// memory, and tables of grains, which are pages of the file. They differ in what an entry says.
 
 /// <summary>A part whose grains are found through tables.</summary>
 internal abstract class TableExtent : VmdkExtent
@@ -69,8 +69,8 @@ internal abstract class TableExtent : VmdkExtent
         return run.Length > 0 ? new(run) : MapSpareAsync(offset, length, cancellationToken);
     }
 
-    /// <summary>What the first entries of a part of a table say of an offset that lies in the first of
-    /// them.</summary>
+    /// <summary>What the first entries of a part of a table say of an offset that lies in the first
+    /// of them.</summary>
     /// <returns>A run of no length when the first entry names a place where no grain can
     /// be.</returns>
     protected abstract Run Walk(ReadOnlySpan<byte> entries, long offset, long length);
@@ -79,8 +79,8 @@ internal abstract class TableExtent : VmdkExtent
     protected virtual ValueTask<Run> MapSpareAsync(
         long offset, long length, CancellationToken cancellationToken) =>
         throw DiskFormatException.Corrupt(
-            $"The VMDK's tables point outside of the {File.Length} bytes of their file, for the grain "
-            + $"at {Start + offset}.");
+            $"The VMDK's tables point outside of the {File.Length} bytes of their file, for the "
+            + $"grain at {Start + offset}.");
 
     /// <summary>How far entries of zeros reach.</summary>
     protected long ReachOfZeros(ReadOnlySpan<byte> entries, long offset, long length)

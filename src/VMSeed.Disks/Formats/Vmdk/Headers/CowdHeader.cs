@@ -5,8 +5,8 @@ using static VMSeed.Disks.Formats.Vmdk.VmdkConstants;
 
 namespace VMSeed.Disks.Formats.Vmdk.Headers;
 
-/// <summary>The header of an ESX sparse extent ("COWD", <c>VMFSSPARSE</c>); offsets and sizes are in
-/// sectors.</summary>
+/// <summary>The header of an ESX sparse extent ("COWD", <c>VMFSSPARSE</c>); offsets and sizes are
+/// in sectors.</summary>
 internal sealed record CowdHeader(long Capacity, int GrainSectors, long Directory, long TableCount)
 {
     public const int Length = 2048;
