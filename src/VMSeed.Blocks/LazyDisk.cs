@@ -1,9 +1,6 @@
 using VMSeed.Blocks.Diagnostics;
-using VMSeed.Blocks.Images;
 using VMSeed.Blocks.Images.Heads;
 using VMSeed.Blocks.Primitives;
-using VMSeed.Blocks.Reading;
-using VMSeed.Blocks.Sources;
 using VMSeed.Blocks.Trust;
 
 namespace VMSeed.Blocks;
@@ -31,7 +28,7 @@ public sealed class LazyDisk : BlockDevice
     public IReadOnlyList<string> SignatureKeyIds => _image.SignatureKeyIds;
 
     /// <inheritdoc/>
-    public override long Length => _image.Geometry.Length;
+    public override long Length => _image.Path.Geometry.Length;
 
     /// <summary>What the disk has done since it was opened.</summary>
     public DiskStatistics Statistics => _image.Context.Counters.Snapshot();
@@ -84,15 +81,8 @@ public sealed class LazyDisk : BlockDevice
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length - offset);
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        ImageGeometry geometry = _image.Geometry;
-        int step = Math.Max(1, ReadAhead.MaxWindow / geometry.BlockSize);
-        long end = length == 0 ? 0 : geometry.BlockAt(offset + length - 1) + 1;
-        for (long block = geometry.BlockAt(offset); block < end; block += step)
-        {
-            int count = (int)Math.Min(step, end - block);
-            await FetchAsync(block, count, cancellationToken).ConfigureAwait(false);
-            progress?.Report(Math.Min(length, geometry.OffsetOf(block + count) - offset));
-        }
+        await _image.Path.Downloader
+            .DownloadAsync(offset, length, progress, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The image's name, version and source.</summary>
@@ -115,52 +105,14 @@ public sealed class LazyDisk : BlockDevice
         long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        return _image.Reader.ReadAsync(offset, buffer, cancellationToken);
+        return _image.Path.Reader.ReadAsync(offset, buffer, cancellationToken);
     }
 
     /// <inheritdoc/>
-    protected override async ValueTask<Extent> MapCoreAsync(
+    protected override ValueTask<Extent> MapCoreAsync(
         long offset, long length, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        ImageGeometry geometry = _image.Geometry;
-        long first = geometry.BlockAt(offset);
-        if (await _image.Map
-            .IsZeroLeafAsync(geometry.PageOf(first), cancellationToken).ConfigureAwait(false))
-        {
-            long next = (geometry.PageOf(first) + 1) * geometry.Fanout;
-            return Clip(offset, length, next, ExtentKind.Zero);
-        }
-
-        ExtentKind kind =
-            await _image.Map.LocateAsync(first, cancellationToken).ConfigureAwait(false);
-        return Clip(offset, length, first + 1, kind);
+        return _image.Path.Map.MapAsync(offset, length, cancellationToken);
     }
-
-    // A guess fails at once; somebody waits for this one.
-    private async Task FetchAsync(long block, int count, CancellationToken cancellationToken)
-    {
-        RetrySchedule retries = _image.Context.NewSchedule(ReadPurpose.Foreground);
-        bool done = false;
-        while (!done)
-        {
-            try
-            {
-                await _image.Prefetcher
-                    .PrefetchAsync(block, count, long.MaxValue, cancellationToken)
-                    .ConfigureAwait(false);
-                done = true;
-            }
-            catch (BlockIOException failure)
-            {
-                if (!await retries.WaitAsync(failure, cancellationToken).ConfigureAwait(false))
-                {
-                    throw;
-                }
-            }
-        }
-    }
-
-    private Extent Clip(long offset, long length, long endBlock, ExtentKind kind) =>
-        new(offset, Math.Min(length, _image.Geometry.OffsetOf(endBlock) - offset), kind);
 }

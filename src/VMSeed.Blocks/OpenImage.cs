@@ -7,8 +7,8 @@ using VMSeed.Blocks.Images.Heads;
 using VMSeed.Blocks.Opening;
 using VMSeed.Blocks.Primitives;
 using VMSeed.Blocks.Reading;
-using VMSeed.Blocks.Reading.Flights;
 using VMSeed.Blocks.Reading.Indexing;
+using VMSeed.Blocks.Reading.Proofs;
 using VMSeed.Blocks.Reading.Resident;
 using VMSeed.Blocks.Sources;
 using VMSeed.Blocks.Trust;
@@ -20,13 +20,7 @@ namespace VMSeed.Blocks;
 /// order.</summary>
 internal sealed class OpenImage : IAsyncDisposable
 {
-    // The first delay is about the round trip to another continent; the last is short enough that a
-    // server that is back is found within a few seconds.
-    private static readonly TimeSpan _firstDelay = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan _maxDelay = TimeSpan.FromSeconds(5);
-
     private readonly ImageIndex _index;
-    private readonly BlockLoader _loader;
     private readonly BlockCache? _ownCache;
 
     private OpenImage(
@@ -38,14 +32,11 @@ internal sealed class OpenImage : IAsyncDisposable
         SignatureKeyIds = verified.KeyIds;
         Context = context;
         _ownCache = ownCache;
-        Geometry = new ImageGeometry(head.Disk.Length, head.Disk.BlockSize, head.Index.Fanout);
-        Objects = new ObjectLoader(context);
-        _index = new ImageIndex(head, Geometry, Objects, options.IndexCacheSize);
-        _loader = new BlockLoader(context, new PrefetchGate());
-        Prefetcher = new Prefetcher(Geometry, _index, _loader, context, options.ReadAhead);
-        var windows = new WindowReader(Geometry, _index, _loader, context, Prefetcher);
-        Reader = new BlockReader(Geometry, _index, windows, context, Prefetcher);
-        Map = new BlockMap(Geometry, _index, context);
+        var geometry = new ImageGeometry(
+            head.Disk.Length, head.Disk.BlockSize, head.Index.Fanout);
+        _index = new ImageIndex(
+            head, geometry, new ObjectLoader(context), options.IndexCacheSize);
+        Path = new ReadPath(geometry, _index, context, options.ReadAhead);
     }
 
     public ImageHead Head { get; }
@@ -54,19 +45,9 @@ internal sealed class OpenImage : IAsyncDisposable
 
     public IReadOnlyList<string> SignatureKeyIds { get; }
 
-    public ImageGeometry Geometry { get; }
-
     public ReadContext Context { get; }
 
-    public BlockReader Reader { get; }
-
-    public Prefetcher Prefetcher { get; }
-
-    public BlockMap Map { get; }
-
-    public ObjectLoader Objects { get; }
-
-    public ImageIndex Index => _index;
+    public ReadPath Path { get; }
 
     public ObjectSource Source => Context.Source;
 
@@ -81,7 +62,7 @@ internal sealed class OpenImage : IAsyncDisposable
         BlockCache? ownCache = null;
         try
         {
-            var policy = new ReadPolicy(options.ReadDeadline, _firstDelay, _maxDelay);
+            var policy = ReadPolicy.Until(options.ReadDeadline);
             var memory = new HeadMemory(
                 options.StateDirectory,
                 trust,
@@ -102,6 +83,7 @@ internal sealed class OpenImage : IAsyncDisposable
                 : null;
             var context = new ReadContext(
                 source,
+                DigestProof.Instance,
                 options.Cache ?? ownCache,
                 new MemoryTier(options.MemoryCacheSize),
                 policy,
@@ -132,9 +114,8 @@ internal sealed class OpenImage : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _loader.DisposeAsync().ConfigureAwait(false);
+        await Path.DisposeAsync().ConfigureAwait(false);
         await _index.DisposeAsync().ConfigureAwait(false);
-        Context.Memory.Clear();
         await Source.DisposeAsync().ConfigureAwait(false);
         if (_ownCache is not null)
         {

@@ -6,14 +6,30 @@ using VMSeed.Blocks.Sources;
 namespace VMSeed.Blocks.Reading;
 
 /// <summary>Says where blocks are, without fetching them.</summary>
-internal sealed class BlockMap(ImageGeometry geometry, ImageIndex index, ReadContext context)
+internal sealed class BlockMap(ImageGeometry geometry, BlockIndex index, ReadContext context)
 {
-    /// <summary>What is known of a block without fetching it.</summary>
-    public async ValueTask<ExtentKind> LocateAsync(long block, CancellationToken cancellation)
+    /// <summary>What lies at an offset, and how far that is known.</summary>
+    /// <exception cref="BlockIOException">An index page cannot be had.</exception>
+    public async ValueTask<Extent> MapAsync(
+        long offset, long length, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
+        long block = geometry.BlockAt(offset);
+        long page = geometry.PageOf(block);
         IndexLeaf leaf = await index
-            .GetAsync(geometry.PageOf(block), ReadPurpose.Foreground, cancellation)
-            .ConfigureAwait(false);
+            .GetAsync(page, ReadPurpose.Foreground, cancellation).ConfigureAwait(false);
+        if (leaf.IsZero)
+        {
+            return Clip(offset, length, (page + 1) * geometry.Fanout, ExtentKind.Zero);
+        }
+
+        ExtentKind kind = await LocateAsync(leaf, block, cancellation).ConfigureAwait(false);
+        return Clip(offset, length, block + 1, kind);
+    }
+
+    private async ValueTask<ExtentKind> LocateAsync(
+        IndexLeaf leaf, long block, CancellationToken cancellation)
+    {
         int place = geometry.PlaceInPage(block);
         if (leaf.IsZeroBlock(place))
         {
@@ -27,13 +43,13 @@ internal sealed class BlockMap(ImageGeometry geometry, ImageIndex index, ReadCon
 
         bool cached = context.Cache is { } cache
             && (await cache.FindAsync(
-                    leaf.Table.Blocks[place].Digest, geometry.BlockLength(block), cancellation)
+                    leaf.Table.Blocks[place].Digest,
+                    geometry.BlockLength(block) + context.Proof.TrailerLength,
+                    cancellation)
                 .ConfigureAwait(false)).Exists;
         return cached ? ExtentKind.Data : ExtentKind.Absent;
     }
 
-    /// <summary>Whether a whole leaf is zeros.</summary>
-    public async ValueTask<bool> IsZeroLeafAsync(long leaf, CancellationToken cancellation) =>
-        (await index.GetAsync(leaf, ReadPurpose.Foreground, cancellation).ConfigureAwait(false))
-        .IsZero;
+    private Extent Clip(long offset, long length, long endBlock, ExtentKind kind) =>
+        new(offset, Math.Min(length, geometry.OffsetOf(endBlock) - offset), kind);
 }

@@ -21,7 +21,7 @@ namespace VMSeed.Blocks.Reading;
 /// </remarks>
 internal sealed class BlockReader(
     ImageGeometry geometry,
-    ImageIndex index,
+    BlockIndex index,
     WindowReader windows,
     ReadContext context,
     Prefetcher ahead)
@@ -30,6 +30,11 @@ internal sealed class BlockReader(
     /// <summary>Fills a buffer.</summary>
     public ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
     {
+        if (cancellation.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellation);
+        }
+
         while (buffer.Length > 0)
         {
             int count = Math.Min(

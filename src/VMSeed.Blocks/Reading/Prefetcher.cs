@@ -8,7 +8,7 @@ namespace VMSeed.Blocks.Reading;
 /// <summary>Brings blocks before they are read: on a guess, or because somebody asked.</summary>
 internal sealed class Prefetcher(
     ImageGeometry geometry,
-    ImageIndex index,
+    BlockIndex index,
     BlockLoader loader,
     ReadContext context,
     bool guesses)

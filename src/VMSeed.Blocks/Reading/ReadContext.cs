@@ -1,12 +1,14 @@
 using VMSeed.Blocks.Caching;
 using VMSeed.Blocks.Diagnostics;
+using VMSeed.Blocks.Reading.Proofs;
 using VMSeed.Blocks.Reading.Resident;
 using VMSeed.Blocks.Sources;
 
 namespace VMSeed.Blocks.Reading;
 
 /// <summary>What every part of one disk's read path shares.</summary>
-/// <param name="Source">Where the repository's files come from.</param>
+/// <param name="Source">Where files come from.</param>
+/// <param name="Proof">Why their bytes are believed.</param>
 /// <param name="Cache">Where blocks and index pages are kept, if anywhere.</param>
 /// <param name="Memory">The hottest blocks.</param>
 /// <param name="Policy">How long a read goes on trying.</param>
@@ -17,6 +19,7 @@ namespace VMSeed.Blocks.Reading;
 /// <param name="VerifyAlways">Whether no place in the cache is trusted beyond one read.</param>
 internal sealed record ReadContext(
     ObjectSource Source,
+    BlockProof Proof,
     BlockCache? Cache,
     MemoryTier Memory,
     ReadPolicy Policy,
@@ -27,7 +30,7 @@ internal sealed record ReadContext(
     bool VerifyAlways = false)
 {
     /// <summary>What a reader gets whose disk goes away while he waits.</summary>
-    public static ObjectDisposedException Disposed() => new("LazyDisk");
+    public static ObjectDisposedException Disposed() => new("the remote disk");
 
     public RetrySchedule NewSchedule(ReadPurpose purpose) => new(Policy, Time, Random, purpose);
 

@@ -10,7 +10,7 @@ namespace VMSeed.Blocks.Reading;
 /// awaited.</summary>
 internal sealed class WindowReader(
     ImageGeometry geometry,
-    ImageIndex index,
+    BlockIndex index,
     BlockLoader loader,
     ReadContext context,
     Prefetcher ahead)

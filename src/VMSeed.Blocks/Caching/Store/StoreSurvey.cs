@@ -72,7 +72,7 @@ internal sealed class StoreSurvey(OpenStore store)
         BlockPlace place = new(slot, entry.Unit, generation, entry.Shape.Cold, entry.Stamp);
         byte[] plain = new byte[place.Length];
         bool read = await cache.ReadAsync(place, 0, plain, default).ConfigureAwait(false);
-        bool good = read && entry.Names(Digest.Of(plain));
+        bool good = read && IsRight(entry, plain);
         if (read && !good)
         {
             await cache.DropAsync(place).ConfigureAwait(false);
@@ -82,4 +82,9 @@ internal sealed class StoreSurvey(OpenStore store)
         result.Bad += good ? 0 : 1;
         result.Bytes += place.Length;
     }
+
+    // Named by what it holds; else by where it came from, with its proof behind it.
+    private static bool IsRight(in DirectoryEntry entry, byte[] bytes) =>
+        entry.Names(Digest.Of(bytes))
+        || (SealedBlock.TryOpen(bytes, out Digest name) && entry.Names(name));
 }

@@ -143,17 +143,19 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
 
     private async ValueTask<bool> TryLoadAsync(BlockCache cache, BlockFlight flight)
     {
+        int trailer = context.Proof.TrailerLength;
         BlockPlace place = await cache
-            .FindAsync(flight.Digest, flight.Length, _lifetime.Token).ConfigureAwait(false);
+            .FindAsync(flight.Digest, flight.Length + trailer, _lifetime.Token)
+            .ConfigureAwait(false);
         if (!place.Exists)
         {
             return false;
         }
 
-        BlockBuffer buffer = BlockBuffer.Rent(flight.Length);
+        BlockBuffer buffer = BlockBuffer.Rent(flight.Length, trailer);
         bool whole = await cache
-            .ReadAsync(place, 0, buffer.Memory, _lifetime.Token).ConfigureAwait(false);
-        if (!whole || Digest.Of(buffer.Span) != flight.Digest)
+            .ReadAsync(place, 0, buffer.Stored, _lifetime.Token).ConfigureAwait(false);
+        if (!whole || !context.Proof.IsKept(buffer, flight.Digest))
         {
             buffer.Release();
             if (whole)
@@ -211,7 +213,8 @@ internal sealed class BlockLoader(ReadContext context, PrefetchGate gate) : IAsy
         var entries = new CacheEntry[landed.Length];
         for (int i = 0; i < landed.Length; i++)
         {
-            entries[i] = new CacheEntry(landed[i].Digest, landed[i].Bytes.Memory);
+            context.Proof.Seal(landed[i].Bytes, landed[i].Digest);
+            entries[i] = new CacheEntry(landed[i].Digest, landed[i].Bytes.Stored);
         }
 
         var places = new BlockPlace[landed.Length];

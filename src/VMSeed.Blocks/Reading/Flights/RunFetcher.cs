@@ -1,6 +1,5 @@
 using System.Buffers;
 using VMSeed.Blocks.Codecs;
-using VMSeed.Blocks.Images;
 using VMSeed.Blocks.Images.Packs;
 using VMSeed.Blocks.Primitives;
 using VMSeed.Blocks.Reading.Resident;
@@ -41,7 +40,7 @@ internal sealed class RunFetcher(
             catch (BlockIOException failure)
             {
                 context.Counters.CountFailure(failure);
-                context.Log.FetchFailed(RepositoryPaths.Object(run.Pack.Digest), failure);
+                context.Log.FetchFailed(context.Proof.NameOf(run.Pack), failure);
                 if (await retries.WaitAsync(failure, cancellationToken).ConfigureAwait(false))
                 {
                     continue;
@@ -62,7 +61,7 @@ internal sealed class RunFetcher(
     {
         long start = run.Frames[_delivered].Frame.Offset;
         var request = new ObjectRequest(
-            RepositoryPaths.Object(run.Pack.Digest),
+            context.Proof.NameOf(run.Pack),
             start,
             (int)(run.End - start),
             run.Pack.Length,
@@ -100,8 +99,12 @@ internal sealed class RunFetcher(
         try
         {
             bool isRight =
-                ShortDigest.Of(stored.AsSpan(gap, frame.StoredLength)) == frame.Digest;
-            body.Judge(isRight);
+                context.Proof.IsFrame(stored.AsSpan(gap, frame.StoredLength), frame);
+            if (context.Proof.BlamesServers)
+            {
+                body.Judge(isRight);
+            }
+
             if (!isRight)
             {
                 throw Corrupt("does not match the index", canRetry: true);
@@ -156,12 +159,12 @@ internal sealed class RunFetcher(
 
     private void Land(BlockFlight flight, Action<BlockBuffer> fill)
     {
-        BlockBuffer buffer = BlockBuffer.Rent(flight.Length);
+        BlockBuffer buffer = BlockBuffer.Rent(flight.Length, context.Proof.TrailerLength);
         bool isRight = false;
         try
         {
             fill(buffer);
-            isRight = Digest.Of(buffer.Span) == flight.Digest;
+            isRight = context.Proof.IsFetched(buffer, flight.Digest);
         }
         finally
         {
@@ -184,7 +187,7 @@ internal sealed class RunFetcher(
     private BlockIOException Corrupt(string fact, bool canRetry)
     {
         FrameRecord frame = run.Frames[_delivered].Frame;
-        string name = RepositoryPaths.Object(run.Pack.Digest);
+        string name = context.Proof.NameOf(run.Pack);
         return _frameFault = new BlockIOException(
             FailureReason.Corrupt,
             $"The frame of {frame.StoredLength} bytes at {frame.Offset} of {name} "

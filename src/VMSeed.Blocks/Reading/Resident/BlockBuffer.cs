@@ -8,22 +8,28 @@ namespace VMSeed.Blocks.Reading.Resident;
 internal sealed class BlockBuffer
 {
     private readonly byte[] _array;
+    private readonly int _trailer;
     private int _references = 1;
 
-    private BlockBuffer(byte[] array, int length)
+    private BlockBuffer(byte[] array, int length, int trailer)
     {
-        _array = array;
+        (_array, _trailer) = (array, trailer);
         Length = length;
     }
 
     public int Length { get; }
 
-    public Memory<byte> Memory => _array.AsMemory(0, Length);
+    /// <summary>The bytes as the cache keeps them: those of the block, and what lies behind
+    /// them.</summary>
+    public Memory<byte> Stored => _array.AsMemory(0, Length + _trailer);
 
     public Span<byte> Span => _array.AsSpan(0, Length);
 
     /// <summary>Takes a buffer with one reference, which the caller holds.</summary>
-    public static BlockBuffer Rent(int length) => new(ArrayPool<byte>.Shared.Rent(length), length);
+    /// <param name="length">Bytes of the block.</param>
+    /// <param name="trailer">Bytes behind it.</param>
+    public static BlockBuffer Rent(int length, int trailer) =>
+        new(ArrayPool<byte>.Shared.Rent(length + trailer), length, trailer);
 
     /// <summary>Adds a reference, unless the last one is gone already.</summary>
     public bool TryRetain()
