@@ -3,8 +3,8 @@ using VMSeed.Blocks.Caching;
 
 namespace VMSeed.Blocks;
 
-/// <summary>Opens lazy disks that share one HTTP client and one cache: what a container
-/// holds.</summary>
+/// <summary>Opens lazy disks, and files of web servers, that share one HTTP client and one cache:
+/// what a container holds.</summary>
 /// <param name="options">What every disk begins with.</param>
 /// <param name="clients">Where HTTP clients come from.</param>
 /// <param name="loggers">Where log lines go.</param>
@@ -32,24 +32,40 @@ public sealed class LazyDiskFactory(
         Func<LazyDiskOptions, LazyDiskOptions>? configure = null,
         CancellationToken cancellationToken = default)
     {
-        LazyDiskOptions own = options with
-        {
-            HttpClient = options.HttpClient ?? clients.CreateClient(HttpClientName),
-            LoggerFactory = options.LoggerFactory ?? loggers,
-            TimeProvider =
-                options.TimeProvider == TimeProvider.System ? time : options.TimeProvider,
-        };
+        LazyDiskOptions own = Complete();
         own = configure?.Invoke(own) ?? own;
-        bool shares = own.Cache is null
-            && own.CacheDirectory == options.CacheDirectory
-            && own.CacheOptions == options.CacheOptions;
-        if (shares)
+        if (Shares(own.Cache, own.CacheDirectory, own.CacheOptions))
         {
             BlockCache? shared = await ShareCacheAsync(cancellationToken).ConfigureAwait(false);
             own = own with { Cache = shared };
         }
 
         return await LazyDisk.OpenAsync(address, own, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens a file that nobody has published as an image.</summary>
+    /// <param name="address">See
+    /// <see cref="HttpRangeDevice.OpenAsync(string, HttpRangeOptions?, CancellationToken)"/>.
+    /// </param>
+    /// <param name="configure">Changes the options for this file, which begin as those of the
+    /// disks.</param>
+    /// <param name="cancellationToken">Gives the opening up.</param>
+    /// <returns>The device; the caller disposes of it, before the factory.</returns>
+    public async Task<HttpRangeDevice> OpenFileAsync(
+        string address,
+        Func<HttpRangeOptions, HttpRangeOptions>? configure = null,
+        CancellationToken cancellationToken = default)
+    {
+        HttpRangeOptions own = HttpRangeOptions.From(Complete());
+        own = configure?.Invoke(own) ?? own;
+        if (Shares(own.Cache, own.CacheDirectory, own.CacheOptions))
+        {
+            BlockCache? shared = await ShareCacheAsync(cancellationToken).ConfigureAwait(false);
+            own = own with { Cache = shared };
+        }
+
+        return await HttpRangeDevice.OpenAsync(address, own, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Closes the shared cache: for containers that are disposed of
@@ -71,6 +87,19 @@ public sealed class LazyDiskFactory(
 
         _gate.Dispose();
     }
+
+    private LazyDiskOptions Complete() => options with
+    {
+        HttpClient = options.HttpClient ?? clients.CreateClient(HttpClientName),
+        LoggerFactory = options.LoggerFactory ?? loggers,
+        TimeProvider =
+            options.TimeProvider == TimeProvider.System ? time : options.TimeProvider,
+    };
+
+    private bool Shares(BlockCache? cache, string? directory, BlockCacheOptions cacheOptions) =>
+        cache is null
+        && directory == options.CacheDirectory
+        && cacheOptions == options.CacheOptions;
 
     private async Task<BlockCache?> ShareCacheAsync(CancellationToken cancellationToken)
     {

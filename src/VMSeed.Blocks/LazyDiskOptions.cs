@@ -83,6 +83,16 @@ public sealed record LazyDiskOptions
     /// all.</exception>
     public void Validate()
     {
+        List<string> faults = FindFaults();
+        if (faults.Count > 0)
+        {
+            throw new ArgumentException(string.Join(' ', faults));
+        }
+    }
+
+    /// <summary>Names each value that is out of its limits.</summary>
+    internal List<string> FindFaults()
+    {
         var faults = new List<string>();
         Check(MemoryCacheSize, 0, MaxMemory, nameof(MemoryCacheSize), faults);
         Check(IndexCacheSize, 1024 * 1024, MaxMemory, nameof(IndexCacheSize), faults);
@@ -98,10 +108,7 @@ public sealed record LazyDiskOptions
             600_000,
             $"{nameof(NoProgressTimeout)} (ms)",
             faults);
-        if (faults.Count > 0)
-        {
-            throw new ArgumentException(string.Join(' ', faults));
-        }
+        return faults;
     }
 
     private static void Check(long value, long min, long max, string name, List<string> faults)

@@ -32,6 +32,28 @@ public sealed class LazyDiskServicesTests
     }
 
     [Fact]
+    public async Task Files_of_a_container_share_the_client_and_the_cache_of_its_disks()
+    {
+        using var cache = new TempFolder();
+        await using var file = new ServedFile();
+        using var handled = new CountingHandler();
+        await using ServiceProvider provider = Provide(cache.Root, handled, out var log);
+        LazyDiskFactory factory = provider.GetRequiredService<LazyDiskFactory>();
+        await using (HttpRangeDevice device = await factory.OpenFileAsync(file.Url, null, Token))
+        {
+            await file.CheckAsync(device, 0, 1024 * 1024);
+        }
+
+        await using HttpRangeDevice again = await factory.OpenFileAsync(
+            file.Url + "#part", options => options with { VerifyAlways = true }, Token);
+        await file.CheckAsync(again, 0, 1024 * 1024);
+        Assert.Equal((3, 3), (file.Server.Requests.Count, handled.Count));
+        Assert.Contains(
+            log.Messages,
+            line => line.Contains($"Opened {file.Url}, ETag \"v1\": 4194304 bytes", Ordinal));
+    }
+
+    [Fact]
     public async Task A_disk_of_a_container_can_do_without_the_shared_cache()
     {
         using var cache = new TempFolder();
@@ -104,6 +126,27 @@ public sealed class LazyDiskServicesTests
                 disk.Statistics.Misses,
                 disk.Statistics.Hits,
                 disk.Statistics.PrefetchedBlocks));
+    }
+
+    [Fact]
+    public void Options_of_a_file_name_all_their_faults_at_once()
+    {
+        var options = new HttpRangeOptions
+        {
+            BlockSize = 65_535,
+            MemoryCacheSize = -1,
+            ReadDeadline = TimeSpan.Zero,
+        };
+        string message = Assert.Throws<ArgumentException>(options.Validate).Message;
+        foreach (string name in (string[])
+            ["BlockSize is 65535", "MemoryCacheSize is -1", "ReadDeadline"])
+        {
+            Assert.Contains(name, message, Ordinal);
+        }
+
+        new HttpRangeOptions { BlockSize = 512 * 1024 }.Validate();
+        Assert.Throws<ArgumentException>(
+            new HttpRangeOptions { BlockSize = 1024 * 1024 }.Validate);
     }
 
     [Fact]

@@ -43,6 +43,15 @@ internal sealed partial class DiskLog(ILogger logger)
         + " that, and is used for want of a newer one.")]
     public partial void UsingExpired(string image, long version, DateTimeOffset expires);
 
+    [LoggerMessage(10, LogLevel.Information,
+        "Opened {Address}, {Version}: {Length} bytes in blocks of {BlockSize}")]
+    public partial void OpenedFile(string address, string version, long length, int blockSize);
+
+    [LoggerMessage(11, LogLevel.Warning,
+        "The server of {Address} names no version of it: it is held to its length of {Length}"
+        + " bytes alone, a change would go unseen, and nothing of it is kept on disk")]
+    public partial void Unbound(string address, long length);
+
     public void FetchFailed(string name, BlockIOException failure) =>
         FetchFailed(name, failure.Reason, failure.Message);
 

@@ -33,6 +33,9 @@ public sealed class FaultExchange
     /// <summary>The whole file, null where there is none.</summary>
     public byte[]? File { get; }
 
+    /// <summary>The server's fields of every answer that brings bytes.</summary>
+    public IReadOnlyList<string> Fields { get; init; } = [];
+
     /// <summary>Cancelled when the server is disposed of.</summary>
     public CancellationToken Stop { get; }
 
@@ -58,16 +61,19 @@ public sealed class FaultExchange
     /// <summary>Sends a head: the status line and fields, without their line ends.</summary>
     public Task SendHeadAsync(string status, params string[] fields)
     {
-        string head = $"HTTP/1.1 {status}\r\n{string.Concat(fields.Select(f => f + "\r\n"))}\r\n";
+        IEnumerable<string> all =
+            status.StartsWith("20", StringComparison.Ordinal) ? fields.Concat(Fields) : fields;
+        string head = $"HTTP/1.1 {status}\r\n{string.Concat(all.Select(f => f + "\r\n"))}\r\n";
         return SendAsync(Encoding.Latin1.GetBytes(head));
     }
 
     /// <summary>Sends bytes as they are.</summary>
     public async Task SendAsync(ReadOnlyMemory<byte> bytes)
     {
+        // Before they go: a test that has read them looks at the count.
+        _count(bytes.Length);
         await _wire.WriteAsync(bytes, Stop);
         await _wire.FlushAsync(Stop);
-        _count(bytes.Length);
     }
 
     /// <summary>Answers as a good server does.</summary>

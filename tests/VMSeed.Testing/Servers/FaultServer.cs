@@ -69,6 +69,9 @@ public sealed class FaultServer : IAsyncDisposable
     /// <summary>The folder's address.</summary>
     public Uri Root { get; }
 
+    /// <summary>Fields of every answer that brings bytes (200 and 206), such as an ETag.</summary>
+    public IReadOnlyList<string> Fields { get; set; } = [];
+
     /// <summary>Connections accepted.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
@@ -157,7 +160,10 @@ public sealed class FaultServer : IAsyncDisposable
             Fault fault = Take(request);
             byte[]? file = await ReadFileAsync(request.Path);
             FaultExchange exchange = new(
-                request, file, wire, socket, n => Interlocked.Add(ref _bytesSent, n), _stop.Token);
+                request, file, wire, socket, n => Interlocked.Add(ref _bytesSent, n), _stop.Token)
+            {
+                Fields = Fields,
+            };
             await fault.AnswerAsync(exchange);
             if (exchange.Close)
             {

@@ -105,7 +105,12 @@ internal static class HttpAnswer
                 $"is too short for {asked}: 416, its length is {(total < 0 ? "not told" : total)}");
     }
 
-    private static void CheckPart(
+    /// <summary>Checks a part (206) against what was asked for.</summary>
+    /// <param name="attempt">The request.</param>
+    /// <param name="headers">Fields of its answer.</param>
+    /// <param name="request">What was asked for.</param>
+    /// <exception cref="BlockIOException">It is another part.</exception>
+    public static void CheckPart(
         HttpTry attempt, HttpContentHeaders headers, in ObjectRequest request)
     {
         string type = headers.ContentType?.MediaType ?? "";
@@ -177,7 +182,11 @@ internal static class HttpAnswer
         }
     }
 
-    private static void CheckEncoding(HttpTry attempt, HttpResponseMessage response)
+    /// <summary>Checks that the body is not compressed.</summary>
+    /// <param name="attempt">The request.</param>
+    /// <param name="response">Its answer.</param>
+    /// <exception cref="BlockIOException">It is.</exception>
+    public static void CheckEncoding(HttpTry attempt, HttpResponseMessage response)
     {
         if (response.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var codings)
             && !IsIdentity(codings))
@@ -201,7 +210,11 @@ internal static class HttpAnswer
         return true;
     }
 
-    private static void CheckType(HttpTry attempt, HttpContentHeaders headers)
+    /// <summary>Checks that a whole (200) is not a page for a human.</summary>
+    /// <param name="attempt">The request.</param>
+    /// <param name="headers">Fields of its answer.</param>
+    /// <exception cref="BlockIOException">It is one.</exception>
+    public static void CheckType(HttpTry attempt, HttpContentHeaders headers)
     {
         string type = headers.ContentType?.MediaType ?? "";
         if (type.Contains("html", StringComparison.OrdinalIgnoreCase))
@@ -210,7 +223,11 @@ internal static class HttpAnswer
         }
     }
 
-    private static bool TryGetRange(HttpContentHeaders headers, out ContentRange range)
+    /// <summary>Reads which part of a file an answer says it is of.</summary>
+    /// <param name="headers">The answer's fields.</param>
+    /// <param name="range">The range.</param>
+    /// <returns>False where there is none, more than one, or one that cannot be read.</returns>
+    public static bool TryGetRange(HttpContentHeaders headers, out ContentRange range)
     {
         range = default;
         return headers.NonValidated.TryGetValues("Content-Range", out HeaderStringValues values)

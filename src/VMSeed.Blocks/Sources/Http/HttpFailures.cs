@@ -39,7 +39,7 @@ internal static class HttpFailures
             408 or 425 or 429 or (>= 500 and < 600) => Later(attempt, fact, response, now),
             >= 300 and < 400 => attempt.Failure(FailureReason.Refused, fact + Where(response)),
             401 or 403 or 407 => attempt.Failure(
-                FailureReason.Refused, fact + ": it wants credentials, or others than it got"),
+                FailureReason.Refused, fact + WhatIsWanted(attempt, response)),
             _ => attempt.Failure(FailureReason.Refused, fact + ", which is no answer to a read"),
         };
     }
@@ -102,6 +102,11 @@ internal static class HttpFailures
             : time;
     }
 
+    private static string WhatIsWanted(HttpTry attempt, HttpResponseMessage response) =>
+        attempt.PlaceWithoutCredentials(response) is { } place
+            ? $": it redirected to {Shorten(place)}, where the credentials are not sent"
+            : ": it wants credentials, or others than it got";
+
     private static string Where(HttpResponseMessage response)
     {
         if (response.Headers.Location is not { } location)
@@ -110,13 +115,16 @@ internal static class HttpFailures
         }
 
         string text = location.IsAbsoluteUri ? WebAddress.Display(location) : PathOf(location);
-        text = text.Length > LongestLocation ? text[..LongestLocation] + "…" : text;
+        text = Shorten(text);
         bool downgrade = location is { IsAbsoluteUri: true, Scheme: "http" }
             && response.RequestMessage?.RequestUri?.Scheme == Uri.UriSchemeHttps;
         return downgrade
             ? $" to {text}: a redirect from https to http is not followed"
             : $" to {text}: a loop, a longer chain than is followed, or a client that follows none";
     }
+
+    private static string Shorten(string text) =>
+        text.Length > LongestLocation ? text[..LongestLocation] + "…" : text;
 
     private static string PathOf(Uri relative)
     {

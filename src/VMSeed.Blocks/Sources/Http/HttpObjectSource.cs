@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Logging;
 using VMSeed.Blocks.Primitives;
 
@@ -18,9 +17,8 @@ internal sealed class HttpObjectSource : ObjectSource
     private readonly WebAddress _address;
     private readonly HttpSourceOptions _options;
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private readonly RangedGet _get;
     private readonly bool _ownsClient;
-    private int _hasWarned;
 
     /// <summary>Reads a repository.</summary>
     /// <param name="client">Sends the requests.</param>
@@ -43,7 +41,7 @@ internal sealed class HttpObjectSource : ObjectSource
         _address = new WebAddress(repositoryRoot);
         _options = options;
         _time = time;
-        _logger = logger;
+        _get = new RangedGet(client, _address, options, time, logger);
         _ownsClient = ownsClient;
     }
 
@@ -54,37 +52,14 @@ internal sealed class HttpObjectSource : ObjectSource
         ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.Length);
         HttpTry attempt = Begin(request.Path);
-        using HttpRequestMessage message = _address.Ask(_client, request.Path, request.PastCaches);
-        message.Headers.TryAddWithoutValidation(
-            "Range", $"bytes={request.Offset}-{request.Offset + request.Length - 1}");
-        if (request.Purpose == ReadPurpose.Prefetch)
-        {
-            message.Options.Set(HttpSourceKeys.Prefetch, true);
-        }
+        return await _get.OpenAsync(attempt, request, null, Check, cancellationToken)
+            .ConfigureAwait(false);
 
-        HttpResponseMessage? response = null;
-        try
+        BodyPart Check(HttpResponseMessage response)
         {
-            response = await attempt.SendAsync(_client, message, cancellationToken)
-                .ConfigureAwait(false);
             HttpAnswer.CheckStatus(attempt, response, request, _time);
             long skip = HttpAnswer.CheckRange(attempt, response, request, _options.MaxWholeObject);
-            WarnOfMissingRanges(response);
-            Stream body = await response.Content.ReadAsStreamAsync(attempt.Watch.Token)
-                .ConfigureAwait(false);
-            message.Options.TryGetValue(HttpSourceKeys.Verdict, out Action<long, bool>? verdict);
-            return new HttpObjectBody(
-                new HttpBodyReader(attempt, response, body),
-                skip,
-                request.Length,
-                isWhole: response.StatusCode == HttpStatusCode.OK,
-                verdict);
-        }
-        catch (Exception e)
-        {
-            response?.Dispose();
-            attempt.Dispose();
-            throw attempt.Translate(e, cancellationToken);
+            return new BodyPart(skip, request.Length);
         }
     }
 
@@ -130,7 +105,7 @@ internal sealed class HttpObjectSource : ObjectSource
 
     private HttpTry Begin(string path)
     {
-        HttpTry attempt = new(_address, path, new ProgressWatch(_options, _time));
+        HttpTry attempt = _get.Begin(path);
         if (ObjectPath.IsValid(path))
         {
             return attempt;
@@ -140,17 +115,6 @@ internal sealed class HttpObjectSource : ObjectSource
         {
             throw attempt.Failure(
                 FailureReason.Refused, "is not asked for: no repository has such a name");
-        }
-    }
-
-    private void WarnOfMissingRanges(HttpResponseMessage response)
-    {
-        if (response.StatusCode == HttpStatusCode.OK
-            && Interlocked.Exchange(ref _hasWarned, 1) == 0)
-        {
-            _logger.LogWarning(
-                "The server of {Repository} has no ranges: each read downloads a whole object.",
-                _address);
         }
     }
 

@@ -37,6 +37,18 @@ internal sealed class HttpTry(WebAddress address, string path, ProgressWatch wat
         }
     }
 
+    /// <summary>Where a redirect has led that the credentials were not sent along.</summary>
+    /// <param name="response">The answer.</param>
+    /// <returns>The address without secrets; null where there was no redirect, or nothing to send
+    /// along.</returns>
+    public string? PlaceWithoutCredentials(HttpResponseMessage response) =>
+        address.HasCredentials
+        && response.RequestMessage?.RequestUri is { } place
+        && WebAddress.Display(place) is var shown
+        && shown != address.Display(path)
+            ? shown
+            : null;
+
     /// <summary>Makes the error that ends the request.</summary>
     /// <param name="reason">Missing, corrupt, unavailable or refused.</param>
     /// <param name="fact">What happened, as the rest of a sentence that begins with the
@@ -59,10 +71,21 @@ internal sealed class HttpTry(WebAddress address, string path, ProgressWatch wat
         new(
             FailureReason.Refused,
             $"{address.Display(path)} answered 200 with {type}: it looks like the page of a "
-                + "captive portal, or an error page, and not like a repository's file.")
+                + "captive portal, or an error page, and not like the file.")
         {
             ObjectName = path,
             CanRetry = true,
+        };
+
+    /// <summary>Makes the error for a file that is not the one that was opened.</summary>
+    /// <param name="fact">How that is known.</param>
+    /// <param name="canRetry">Whether another answer may still come from elsewhere.</param>
+    /// <returns>The error.</returns>
+    public BlockIOException ChangeFailure(string fact, bool canRetry) =>
+        new(FailureReason.Corrupt, $"{address.Display(path)} {fact}. It must be opened again.")
+        {
+            ObjectName = path,
+            CanRetry = canRetry,
         };
 
     /// <summary>Turns what was thrown below into what a reader may see.</summary>

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace VMSeed.Blocks.Sources.Http;
 
-/// <summary>A repository's place on the web, and the addresses of its files.</summary>
+/// <summary>A folder on the web, such as a repository's, and the addresses of its
+/// files.</summary>
 /// <remarks>
 /// The query of the root goes with every request: the tokens of content networks that cover a
 /// folder (a shared access signature of a container, a signed policy with a wildcard, a token with
@@ -18,7 +19,10 @@ internal sealed class WebAddress
     private readonly string _query;
     private readonly AuthenticationHeaderValue? _authorization;
 
-    public WebAddress(Uri root)
+    /// <summary>Reads an address.</summary>
+    /// <param name="root">The folder's.</param>
+    /// <param name="authorization">Credentials in place of those in the address.</param>
+    public WebAddress(Uri root, AuthenticationHeaderValue? authorization = null)
     {
         if (root is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
         {
@@ -31,11 +35,15 @@ internal sealed class WebAddress
         _root = text.EndsWith('/') ? text : text + "/";
         _query = root.Query;
         IsSecure = root.Scheme == Uri.UriSchemeHttps;
-        _authorization = root.UserInfo.Length == 0 ? null : Basic(root.UserInfo);
+        _authorization = authorization
+            ?? (root.UserInfo.Length == 0 ? null : Basic(root.UserInfo));
     }
 
     /// <summary>Whether the repository is asked for over TLS.</summary>
     public bool IsSecure { get; }
+
+    /// <summary>Whether requests carry credentials.</summary>
+    public bool HasCredentials => _authorization is not null;
 
     /// <summary>An address as messages may show it.</summary>
     /// <param name="address">An absolute address.</param>
