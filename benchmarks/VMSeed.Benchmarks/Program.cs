@@ -28,5 +28,10 @@ if (args is ["--pack", .. var pack])
     return await PackDisk.RunAsync(pack);
 }
 
+if (args is ["--convert", .. var convert])
+{
+    return await ConvertDisk.RunAsync(convert);
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(ReadBenchmarks).Assembly).Run(args);
 return 0;

@@ -118,20 +118,11 @@ public sealed class VirtualDisk : BlockDevice
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        string full = Path.GetFullPath(path);
-        FileBlockDevice file = FileBlockDevice.Create(full, 0);
-        try
-        {
-            var files = new FolderFiles(Path.GetDirectoryName(full)!);
-            return await CreateAsync(file, full, files, options, cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch
-        {
-            await file.DisposeAsync().ConfigureAwait(false);
-            File.Delete(full);
-            throw;
-        }
+        using NewFiles files = new(path, flushOnce: false);
+        VirtualDisk disk = await CreateFileAsync(files, options, cancellationToken)
+            .ConfigureAwait(false);
+        files.Keep();
+        return disk;
     }
 
     /// <summary>Holds every structure of the image against every other.</summary>
@@ -201,6 +192,22 @@ public sealed class VirtualDisk : BlockDevice
     protected override ValueTask<Extent> MapCoreAsync(
         long offset, long length, CancellationToken cancellationToken) =>
         _disk.MapAsync(offset, length, cancellationToken);
+
+    internal static async ValueTask<VirtualDisk> CreateFileAsync(
+        NewFiles files, VirtualDiskCreateOptions options, CancellationToken cancellationToken)
+    {
+        BlockDevice file = files.OpenMain();
+        try
+        {
+            return await CreateAsync(file, files.Path, files, options, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch
+        {
+            await file.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
 
     private static async ValueTask<VirtualDisk> OpenAsync(
         BlockDevice file,

@@ -19,6 +19,11 @@ public sealed record VirtualDiskCreateOptions
     /// <value>Null by default: the format's growing shape.</value>
     public string? Variant { get; init; }
 
+    /// <summary>Whether the image's units are compressed, for formats that can: such an image is
+    /// made by <see cref="DiskConverter"/>, and its data is not written again.</summary>
+    /// <value>False by default.</value>
+    public bool Compress { get; init; }
+
     /// <summary>What is allocated at once.</summary>
     /// <value>Bytes, a power of two; null by default: the format's own default.</value>
     public int? BlockSize { get; init; }

@@ -24,9 +24,14 @@ internal abstract class FormatDriver
         CreateRequest request, CancellationToken cancellationToken) =>
         throw DiskFormatException.Unsupported($"{Format} images are read only.");
 
+    /// <summary>Whether such an image is written once, from its beginning to its end, by
+    /// <see cref="CreateWriter"/>, and never in place: compressed shapes are.</summary>
+    public virtual bool IsWrittenForwards(VirtualDiskCreateOptions options) => false;
+
     /// <summary>Begins an image that is written forwards only: to a pipe, to a web
     /// server.</summary>
-    /// <param name="target">Where to; need not seek, and stays the caller's.</param>
+    /// <param name="target">Where to; need not seek, and stays the caller's. A format whose header
+    /// is known last refuses one that cannot.</param>
     /// <param name="options">What kind of image; without a parent.</param>
     /// <exception cref="DiskFormatException">The format has no such image.</exception>
     public virtual ForwardWriter CreateWriter(Stream target, VirtualDiskCreateOptions options) =>

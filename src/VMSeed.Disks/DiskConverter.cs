@@ -1,0 +1,284 @@
+using VMSeed.Blocks;
+using VMSeed.Disks.Access;
+using VMSeed.Disks.Binary;
+using VMSeed.Disks.Converting;
+using VMSeed.Disks.Drivers;
+
+namespace VMSeed.Disks;
+
+/// <summary>Copies disks: onto other devices, into streams, into images of any format.</summary>
+/// <remarks>
+/// Time and memory follow the data, not the size: what the source's map calls zeros is not read,
+/// and pages of 4 KiB that turn out to be zeros are not written. Many reads are in flight, which
+/// is what a source far away needs. The target is flushed once, at the end.
+/// </remarks>
+public static class DiskConverter
+{
+    /// <summary>What gathers packed units, of some 30 KiB each, before they are written to a file:
+    /// 1 MiB, with which the calls' cost vanishes.</summary>
+    private const int ForwardBuffer = 1024 * 1024;
+
+    /// <summary>Copies a disk, or a range of it, onto a device.</summary>
+    /// <param name="source">What is read.</param>
+    /// <param name="target">What is written: at least as long as what is copied, and longer for
+    /// the rest unchanged.</param>
+    /// <param name="options">What is copied; null for all of it, onto a target of unknown
+    /// content.</param>
+    /// <param name="progress">Hears of every piece, one call at a time, on any thread.</param>
+    /// <param name="cancellationToken">Gives the copy up; the target is then partly
+    /// written.</param>
+    /// <returns>A task that is done when the copy is durable.</returns>
+    /// <exception cref="ArgumentException">The target is too short.</exception>
+    public static async ValueTask CopyAsync(
+        BlockDevice source,
+        BlockDevice target,
+        DiskCopyOptions? options = null,
+        IProgress<CopyProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(target);
+        options ??= new DiskCopyOptions();
+        long length = LengthOf(source, options);
+        if (target.Length < length)
+        {
+            throw new ArgumentException(
+                $"The target has {target.Length} bytes; the copy needs {length}.", nameof(target));
+        }
+
+        CopySink sink = options.TargetContent == CopyTargetContent.Similar
+            ? new DifferenceSink(target)
+            : new DeviceSink(
+                target,
+                isZero: options.TargetContent == CopyTargetContent.Zeros,
+                isOrdered: target is VirtualDisk { Info.Format: not DiskFormat.Raw });
+        await RunAsync(source, options, length, sink, progress, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Writes a disk, or a range of it, into a stream, byte for byte.</summary>
+    /// <param name="source">What is read.</param>
+    /// <param name="target">Where it goes, from the stream's position on; need not seek, and stays
+    /// open.</param>
+    /// <param name="options">What is copied; null for all of it.</param>
+    /// <param name="progress">Hears of every piece, one call at a time, on any thread.</param>
+    /// <param name="cancellationToken">Gives the copy up.</param>
+    /// <returns>A task that is done when the stream is flushed.</returns>
+    public static async ValueTask CopyToStreamAsync(
+        BlockDevice source,
+        Stream target,
+        DiskCopyOptions? options = null,
+        IProgress<CopyProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(target);
+        options ??= new DiskCopyOptions();
+        await RunAsync(
+            source,
+            options,
+            LengthOf(source, options),
+            new StreamSink(target, LengthOf(source, options)),
+            progress,
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes a disk into a new image in an empty file, and closes the image.</summary>
+    /// <param name="source">What is read.</param>
+    /// <param name="file">An empty file that can grow. It is closed in any case.</param>
+    /// <param name="options">What kind of image, at least as long as the source. Over a parent,
+    /// only what differs from it is written.</param>
+    /// <param name="progress">Hears of every piece, one call at a time, on any thread.</param>
+    /// <param name="cancellationToken">Gives the work up.</param>
+    /// <returns>A task that is done when the image is durable and closed.</returns>
+    /// <exception cref="DiskFormatException">The format cannot be what the options ask
+    /// for.</exception>
+    public static async ValueTask ConvertAsync(
+        BlockDevice source,
+        BlockDevice file,
+        VirtualDiskCreateOptions options,
+        IProgress<CopyProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(options);
+        await using (file.ConfigureAwait(false))
+        {
+            CheckRoom(source, options);
+            using NewFiles files = new(file);
+            await ConvertAsync(source, files, options, progress, cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Writes a disk into a new image file.</summary>
+    /// <param name="source">What is read.</param>
+    /// <param name="path">The image's path; nothing may be there yet. What has several files puts
+    /// the others beside it.</param>
+    /// <param name="options">What kind of image, at least as long as the source. Over a parent,
+    /// only what differs from it is written.</param>
+    /// <param name="progress">Hears of every piece, one call at a time, on any thread.</param>
+    /// <param name="cancellationToken">Gives the work up.</param>
+    /// <returns>A task that is done when the image is durable and closed. On a failure, and when
+    /// the work is given up, no file remains.</returns>
+    /// <exception cref="DiskFormatException">The format cannot be what the options ask
+    /// for.</exception>
+    public static async ValueTask ConvertFileAsync(
+        BlockDevice source,
+        string path,
+        VirtualDiskCreateOptions options,
+        IProgress<CopyProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(options);
+        CheckRoom(source, options);
+        using NewFiles files = new(path, flushOnce: true);
+        await ConvertAsync(source, files, options, progress, cancellationToken)
+            .ConfigureAwait(false);
+        files.Keep();
+    }
+
+    /// <summary>Writes a disk as an image into a stream, from the image's first byte to its
+    /// last.</summary>
+    /// <param name="source">What is read.</param>
+    /// <param name="target">Where it goes, from the stream's position on; stays open. Raw images
+    /// and stream-optimized VMDKs go into any stream, compressed QCOW2 into one that can
+    /// seek.</param>
+    /// <param name="options">What kind of image, at least as long as the source.</param>
+    /// <param name="progress">Hears of every piece, one call at a time, on any thread.</param>
+    /// <param name="cancellationToken">Gives the work up; what the stream then has is no
+    /// image.</param>
+    /// <returns>A task that is done when the stream has the whole image and is flushed.</returns>
+    /// <exception cref="DiskFormatException">The format has no such image.</exception>
+    public static async ValueTask ConvertToStreamAsync(
+        BlockDevice source,
+        Stream target,
+        VirtualDiskCreateOptions options,
+        IProgress<CopyProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(options);
+        CheckRoom(source, options);
+        CopySink sink = options.Format == DiskFormat.Raw
+            ? new StreamSink(target, options.Length)
+            : new ForwardSink(FormatProbe.Of(options.Format).CreateWriter(target, options));
+        await RunAsync(source, sink, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask ConvertAsync(
+        BlockDevice source,
+        NewFiles files,
+        VirtualDiskCreateOptions options,
+        IProgress<CopyProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        FormatDriver driver = FormatProbe.Of(options.Format);
+        if (driver.IsWrittenForwards(options))
+        {
+            BlockDevice file = files.OpenMain();
+            await using (file.ConfigureAwait(false))
+            {
+                await WriteForwardsAsync(
+                    source, file, driver, options, progress, cancellationToken)
+                    .ConfigureAwait(false);
+                files.IsWritten = true;
+            }
+
+            return;
+        }
+
+        if (options.Compress)
+        {
+            throw DiskFormatException.Unsupported(
+                $"{options.Format} images{In(options.Variant)} have no compressed units.");
+        }
+
+        VirtualDisk disk = await VirtualDisk.CreateFileAsync(files, options, cancellationToken)
+            .ConfigureAwait(false);
+        await using (disk.ConfigureAwait(false))
+        {
+            CopySink sink = options.Parent is null
+                ? new DeviceSink(disk, isZero: true, isOrdered: options.Format != DiskFormat.Raw)
+                : new DifferenceSink(disk);
+            await RunAsync(source, sink, progress, cancellationToken).ConfigureAwait(false);
+            files.IsWritten = true;
+        }
+    }
+
+    private static async ValueTask WriteForwardsAsync(
+        BlockDevice source,
+        BlockDevice file,
+        FormatDriver driver,
+        VirtualDiskCreateOptions options,
+        IProgress<CopyProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        BufferedStream stream = new(file.AsStream(), ForwardBuffer);
+        await using (stream.ConfigureAwait(false))
+        {
+            ForwardSink sink = new(driver.CreateWriter(stream, options));
+            await RunAsync(source, sink, progress, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static ValueTask RunAsync(
+        BlockDevice source,
+        CopySink sink,
+        IProgress<CopyProgress>? progress,
+        CancellationToken cancellationToken) =>
+        RunAsync(
+            source, new DiskCopyOptions(), source.Length, sink, progress, cancellationToken);
+
+    private static async ValueTask RunAsync(
+        BlockDevice source,
+        DiskCopyOptions options,
+        long length,
+        CopySink sink,
+        IProgress<CopyProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        await using (sink.ConfigureAwait(false))
+        {
+            await CopyPipeline.RunAsync(
+                source,
+                MapWalk.ExtentsAsync(source, options.Offset, length, cancellationToken),
+                options.Offset,
+                sink,
+                new CopyTicks(length, progress),
+                cancellationToken).ConfigureAwait(false);
+            await sink.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static long LengthOf(BlockDevice source, DiskCopyOptions options)
+    {
+        long rest = source.Length - options.Offset;
+        long length = options.Length ?? rest;
+        if (options.Offset < 0 || length < 0 || length > rest)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options),
+                $"The range of {length} bytes at {options.Offset} does not lie within the source's "
+                + $"{source.Length} bytes.");
+        }
+
+        return length;
+    }
+
+    private static string In(string? variant) =>
+        variant is null ? string.Empty : $" of the shape {variant}";
+
+    private static void CheckRoom(BlockDevice source, VirtualDiskCreateOptions options)
+    {
+        if (options.Length < source.Length)
+        {
+            throw new ArgumentException(
+                $"The image is to have {options.Length} bytes; the source has {source.Length}.",
+                nameof(options));
+        }
+    }
+}
