@@ -86,7 +86,28 @@ internal class MappedDisk : BlockDevice
         long offset, long length, CancellationToken cancellationToken)
     {
         CheckUse(cancellationToken);
-        Run run = await _map.MapAsync(offset, length, cancellationToken).ConfigureAwait(false);
+        int epoch = _epochs?.Enter() ?? 0;
+        try
+        {
+            Run run = await _map.MapAsync(offset, length, cancellationToken).ConfigureAwait(false);
+            return await DescribeAsync(run, offset, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _epochs?.Leave(epoch);
+        }
+    }
+
+    /// <summary>Fails when the disk has been closed, or the caller has given up.</summary>
+    protected void CheckUse(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private async ValueTask<Extent> DescribeAsync(
+        Run run, long offset, CancellationToken cancellationToken)
+    {
         switch (run.Kind)
         {
             case RunKind.Data:
@@ -102,13 +123,6 @@ internal class MappedDisk : BlockDevice
             default:
                 return new Extent(offset, run.Length, ExtentKind.Zero);
         }
-    }
-
-    /// <summary>Fails when the disk has been closed, or the caller has given up.</summary>
-    protected void CheckUse(CancellationToken cancellationToken)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        cancellationToken.ThrowIfCancellationRequested();
     }
 
     // The common case, without a state machine: one run of data.

@@ -10,9 +10,19 @@ namespace VMSeed.Disks.Mapping;
 /// where the unit lies.</param>
 /// <param name="Unit">Packed: where on the disk the unit begins. A run never goes past its
 /// unit.</param>
+/// <param name="IsShared">Data: whether others, a snapshot for one, hold these bytes too: they are
+/// not written in their place.</param>
 internal readonly record struct Run(
-    RunKind Kind, long Length, BlockDevice? Store = null, long Offset = 0, long Unit = 0)
+    RunKind Kind,
+    long Length,
+    BlockDevice? Store = null,
+    long Offset = 0,
+    long Unit = 0,
+    bool IsShared = false)
 {
+    /// <summary>Whether the bytes are the image's own, to be written where they are.</summary>
+    public bool IsOwn => Kind == RunKind.Data && !IsShared;
+
     public static Run Zero(long length) => new(RunKind.Zero, length);
 
     public static Run Parent(long length) => new(RunKind.Parent, length);

@@ -95,9 +95,14 @@ internal sealed class TablePages
 
     /// <summary>Writes what has changed in one rank, after a flush of the file; does nothing when
     /// nothing has.</summary>
-    public async ValueTask WriteRankAsync(int rank, CancellationToken cancellationToken)
+    /// <param name="rank">The rank.</param>
+    /// <param name="cancellationToken">Gives the work up between two writes.</param>
+    /// <param name="flushFirst">False where nothing that came before has to be durable
+    /// first.</param>
+    public async ValueTask WriteRankAsync(
+        int rank, CancellationToken cancellationToken, bool flushFirst = true)
     {
-        bool flushed = false;
+        bool flushed = !flushFirst;
         foreach (TablePage page in _dirty.Values.ToArray())
         {
             int sector = 0;

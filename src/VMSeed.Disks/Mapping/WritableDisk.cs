@@ -148,7 +148,7 @@ internal sealed class WritableDisk : MappedDisk
     {
         Run run = await _map.MapAsync(offset, data.Length, cancellationToken).ConfigureAwait(false);
         data = data[..(int)run.Length];
-        if (run.Kind != RunKind.Data)
+        if (!run.IsOwn)
         {
             return await _filler.FillAsync(offset, data, cancellationToken).ConfigureAwait(false);
         }
@@ -176,7 +176,7 @@ internal sealed class WritableDisk : MappedDisk
             return count;
         }
 
-        if (run.Kind == RunKind.Data)
+        if (run.IsOwn)
         {
             await run.Store!.ZeroAsync(run.Offset, run.Length, cancellationToken)
                 .ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using VMSeed.Blocks;
 using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
+using VMSeed.Disks.Formats.Qcow2.Creating;
 using VMSeed.Disks.Formats.Qcow2.Header;
 using VMSeed.Disks.Formats.Qcow2.Tables;
 using VMSeed.Disks.Mapping;
@@ -41,6 +42,10 @@ internal sealed class Qcow2Driver : FormatDriver
             throw;
         }
     }
+
+    public override ValueTask CreateAsync(
+        CreateRequest request, CancellationToken cancellationToken) =>
+        Qcow2Creator.CreateAsync(request, cancellationToken);
 
     private static async ValueTask<BlockDevice?> OpenDataAsync(
         OpenRequest request, Qcow2Header header, CancellationToken cancellationToken)

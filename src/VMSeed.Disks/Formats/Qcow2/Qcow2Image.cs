@@ -1,5 +1,4 @@
 using VMSeed.Blocks;
-using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
 using VMSeed.Disks.Formats.Qcow2.Tables;
 using VMSeed.Disks.Mapping;
@@ -11,14 +10,11 @@ internal sealed class Qcow2Image : DiskImage
 {
     public Qcow2Image(OpenRequest request, Qcow2Files files, OpenedParent? parent)
     {
-        if (request.CanWrite)
-        {
-            throw DiskFormatException.Unsupported("Qcow2 images are read only.");
-        }
-
         Info = files.Header.Describe();
-        Disk = new MappedDisk(
-            new Qcow2Map(files, parent, request.Options.LeaveOpen), parent?.Disk);
+        var map = new Qcow2Map(files, parent, request.Options.LeaveOpen);
+        Disk = request.CanWrite
+            ? new WritableDisk(map, parent?.Disk, map.Epochs)
+            : new MappedDisk(map, parent?.Disk);
     }
 
     public override BlockDevice Disk { get; }

@@ -86,7 +86,7 @@ internal sealed class BlockFiller(
     {
         Run run = await map.MapAsync(offset, data.Length, cancellationToken).ConfigureAwait(false);
         data = data[..(int)run.Length];
-        if (run.Kind == RunKind.Data)
+        if (run.IsOwn)
         {
             await run.Store!.WriteAsync(run.Offset, data, cancellationToken).ConfigureAwait(false);
             return data.Length;
@@ -170,7 +170,7 @@ internal sealed class BlockFiller(
         CancellationToken cancellationToken)
     {
         long first = block * map.BlockSize;
-        int unit = map.CopyUnit;
+        int unit = place.IsWhole ? map.BlockSize : map.CopyUnit;
         int from = start / unit * unit;
         int to = (int)Math.Min(
             FileTail.Align(start + data.Length, unit),

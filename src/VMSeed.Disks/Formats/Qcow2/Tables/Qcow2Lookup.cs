@@ -46,9 +46,9 @@ internal sealed class Qcow2Lookup
     }
 
     /// <summary>The L2 table that an L1 entry names; 0 without one.</summary>
-    public long L2Offset(TablePage page, int at)
+    public long L2Offset(ulong entry)
     {
-        long offset = (long)(page.ReadUInt64BigEndian(at) & OffsetMask);
+        long offset = (long)(entry & OffsetMask);
         return (offset & (_geometry.ClusterSize - 1)) == 0 && offset < _files.File.Length
             ? offset
             : throw DiskFormatException.Corrupt(
@@ -56,6 +56,8 @@ internal sealed class Qcow2Lookup
                 + $"{_geometry.ClusterSize} bytes, or past the {_files.File.Length} bytes of its "
                 + "file.");
     }
+
+    private long L2Offset(TablePage page, int at) => L2Offset(page.ReadUInt64BigEndian(at));
 
     private ValueTask<Run> MapL2Async(
         long table, long offset, long length, CancellationToken cancellationToken)
@@ -137,7 +139,10 @@ internal sealed class Qcow2Lookup
         long there = store.Length - cell.Offset;
         if (there > 0)
         {
-            return Run.Data(store, cell.Offset, Math.Min(length, there));
+            return Run.Data(store, cell.Offset, Math.Min(length, there)) with
+            {
+                IsShared = cell.IsShared,
+            };
         }
 
         long cluster = cell.Offset & -_geometry.ClusterSize;

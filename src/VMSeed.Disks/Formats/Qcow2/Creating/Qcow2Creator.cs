@@ -1,0 +1,150 @@
+using System.Buffers.Binary;
+using VMSeed.Blocks;
+using VMSeed.Disks.Binary;
+using VMSeed.Disks.Drivers;
+using VMSeed.Disks.Formats.Qcow2.Header;
+using VMSeed.Disks.Formats.Qcow2.Space;
+using VMSeed.Disks.Mapping;
+using static VMSeed.Disks.Formats.Qcow2.Qcow2Constants;
+
+namespace VMSeed.Disks.Formats.Qcow2.Creating;
+
+// A new image, cluster by cluster, as QEMU lays it out:
+//
+//   header · refcount table · refcount blocks · L1 table
+//
+// The header goes last, so that a file that was cut off is no image.
+
+/// <summary>Makes images.</summary>
+internal static class Qcow2Creator
+{
+    /// <summary>A parent without a name still needs one: without, other programs would take the
+    /// image for one that stands alone. No file has this name, so they refuse it instead.</summary>
+    private const string NamelessParent = "unnamed-parent";
+
+    /// <summary>Writes a new image.</summary>
+    public static async ValueTask CreateAsync(
+        CreateRequest request, CancellationToken cancellationToken)
+    {
+        var shape = Qcow2Shape.Parse(request.Options);
+        Qcow2Header header = Plan(shape, request);
+        byte[] first = Qcow2HeaderBytes.Make(header);
+        if (shape.HasDataFile)
+        {
+            await CreateDataAsync(request, header, cancellationToken).ConfigureAwait(false);
+        }
+
+        await WriteAsync(request.File, header, first, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The header of a new image, and so where all its tables lie.</summary>
+    public static Qcow2Header Plan(Qcow2Shape shape, CreateRequest request)
+    {
+        Qcow2Geometry geometry = shape.Geometry;
+        VirtualDiskCreateOptions options = request.Options;
+        long size = FileTail.Align(options.Length, TablePage.SectorSize);
+        long entries = geometry.L1Entries(size);
+        if (entries > MaxL1Bytes / 8)
+        {
+            throw DiskFormatException.Unsupported(
+                $"A qcow2 with clusters of {geometry.ClusterSize} bytes ends at "
+                + $"{(MaxL1Bytes / 8L) << geometry.L2ReachBits} bytes, and {size} are wanted.");
+        }
+
+        (long tables, long blocks) = CountClusters(geometry, geometry.Clusters(entries * 8));
+        bool isRaw = shape.HasDataFile && options.Parent is null;
+        return new Qcow2Header
+        {
+            Version = shape.Version,
+            Geometry = geometry,
+            Size = size,
+            CountTableOffset = geometry.ClusterSize,
+            CountTableClusters = (int)tables,
+            L1Offset = (1 + tables + blocks) << geometry.ClusterBits,
+            L1Size = (int)entries,
+            Incompatible = shape.Features,
+            Compatible = shape.IsLazy ? 1UL : 0,
+            Autoclear = isRaw ? 2UL : 0,
+            Compression = shape.Compression,
+            Extensions = Names(shape, request),
+        };
+    }
+
+    private static Qcow2Extensions Names(Qcow2Shape shape, CreateRequest request)
+    {
+        VirtualDiskCreateOptions options = request.Options;
+        bool isChild = options.Parent is not null || options.ParentName is not null;
+        DiskFormat parent = options.ParentFormat
+            ?? (options.Parent as VirtualDisk)?.Info.Format ?? DiskFormat.Raw;
+        return new Qcow2Extensions
+        {
+            BackingName = isChild ? options.ParentName ?? NamelessParent : null,
+            BackingFormat = isChild ? Qcow2Parent.WordOf(parent) : null,
+            DataFileName = shape.HasDataFile
+                ? Path.GetFileName(request.FileName ?? "disk") + ".data" : null,
+        };
+    }
+
+    // Refcount blocks count themselves and their table, so that each more may ask for another.
+    private static (long Tables, long Blocks) CountClusters(Qcow2Geometry geometry, long l1)
+    {
+        int perBlockBits = new CountCodec(4).PerBlockBits(geometry.ClusterBits);
+        long tables = 1;
+        long blocks = 1;
+        while (true)
+        {
+            long total = 1 + tables + blocks + l1;
+            long needed = (total + (1L << perBlockBits) - 1) >> perBlockBits;
+            long neededTables = geometry.Clusters(needed * 8);
+            if (needed <= blocks && neededTables <= tables)
+            {
+                return (tables, blocks);
+            }
+
+            (tables, blocks) = (Math.Max(tables, neededTables), Math.Max(blocks, needed));
+        }
+    }
+
+    private static async ValueTask CreateDataAsync(
+        CreateRequest request, Qcow2Header header, CancellationToken cancellationToken)
+    {
+        BlockDevice data = await request.Files
+            .CreateAsync(header.Extensions.DataFileName!, cancellationToken).ConfigureAwait(false);
+        await using (data.ConfigureAwait(false))
+        {
+            await data.SetLengthAsync(header.Size, cancellationToken).ConfigureAwait(false);
+            await data.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async ValueTask WriteAsync(
+        BlockDevice file, Qcow2Header header, byte[] first, CancellationToken cancellationToken)
+    {
+        Qcow2Geometry geometry = header.Geometry;
+        long l1 = geometry.Clusters(header.L1Size * 8L);
+        long clusters = (header.L1Offset >> geometry.ClusterBits) + l1;
+        await file.SetLengthAsync(clusters << geometry.ClusterBits, cancellationToken)
+            .ConfigureAwait(false);
+        long blocks = header.CountTableOffset
+            + ((long)header.CountTableClusters << geometry.ClusterBits);
+        byte[] table = new byte[(header.L1Offset - blocks) >> geometry.ClusterBits << 3];
+        for (int i = 0; i < table.Length / 8; i++)
+        {
+            BinaryPrimitives.WriteInt64BigEndian(
+                table.AsSpan(i * 8), blocks + ((long)i << geometry.ClusterBits));
+        }
+
+        byte[] counts = new byte[clusters * 2];
+        for (int i = 0; i < clusters; i++)
+        {
+            counts[(2 * i) + 1] = 1;
+        }
+
+        await file.WriteAsync(header.CountTableOffset, table, cancellationToken)
+            .ConfigureAwait(false);
+        await file.WriteAsync(blocks, counts, cancellationToken).ConfigureAwait(false);
+        await file.FlushAsync(cancellationToken).ConfigureAwait(false);
+        await file.WriteAsync(0, first, cancellationToken).ConfigureAwait(false);
+        await file.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+}
