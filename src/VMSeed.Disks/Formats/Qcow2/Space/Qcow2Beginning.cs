@@ -42,6 +42,13 @@ internal sealed class Qcow2Beginning(
                 + "repaired it.");
         }
 
+        if (files.Header.IsDirty)
+        {
+            throw DiskFormatException.Unsupported(
+                "The qcow2 was not closed by whoever wrote it last, and its refcounts are stale; "
+                + "nothing is written to it before they are repaired.");
+        }
+
         if ((files.Header.Autoclear & BitmapsAutoclear) != 0)
         {
             throw DiskFormatException.Unsupported(
