@@ -107,10 +107,18 @@ internal sealed class Qcow2Resizer(
         try
         {
             Memory<byte> cluster = bytes.AsMemory(0, size);
-            await (run.Kind == RunKind.Packed
-                ? map.UnpackAsync(run.Unit, run.Offset, cluster, cancellationToken)
-                : run.Store!.ReadAsync(run.Offset - kept, cluster[..kept], cancellationToken))
-                .ConfigureAwait(false);
+            if (run.Kind == RunKind.Packed)
+            {
+                await map.UnpackAsync(run.Unit, run.Offset, cluster, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            else
+            {
+                await run.Store!
+                    .ReadAsync(run.Offset - kept, cluster[..kept], cancellationToken)
+                    .ConfigureAwait(false);
+            }
+
             cluster.Span[kept..].Clear();
             long block = offset >> _geometry.ClusterBits;
             Place place = await map.TakeAsync(block, cancellationToken).ConfigureAwait(false);
