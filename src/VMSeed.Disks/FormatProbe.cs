@@ -2,6 +2,7 @@ using VMSeed.Blocks;
 using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
 using VMSeed.Disks.Formats.Cloop;
+using VMSeed.Disks.Formats.Parallels;
 using VMSeed.Disks.Formats.Qcow2;
 using VMSeed.Disks.Formats.Raw;
 using VMSeed.Disks.Formats.Vdi;
@@ -22,6 +23,7 @@ public static class FormatProbe
         new VdiDriver(),
         new Qcow2Driver(),
         new VmdkDriver(),
+        new ParallelsDriver(),
         new CloopDriver(),
         new RawDriver(),
     ];

@@ -74,6 +74,30 @@ internal sealed class WritableDisk : MappedDisk
         }
     }
 
+    /// <summary>Runs a repair while nobody else changes tables. The repair begins the session on the
+    /// map itself, and leaves nothing uncommitted.</summary>
+    /// <remarks>Bytes that have a place may still be written meanwhile.</remarks>
+    /// <param name="repair">The repair.</param>
+    public async ValueTask RunAloneAsync(Func<ValueTask> repair)
+    {
+        CheckUse(CancellationToken.None);
+        await _gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (_begun)
+            {
+                await _map.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+
+            await repair().ConfigureAwait(false);
+            Volatile.Write(ref _begun, true);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     /// <summary>Commits, marks the image as closed, and closes it.</summary>
     protected override async ValueTask CloseAsync()
     {

@@ -1,4 +1,3 @@
-using VMSeed.Blocks;
 using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
 using static VMSeed.Disks.Formats.Cloop.CloopConstants;
