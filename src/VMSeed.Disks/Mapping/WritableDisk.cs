@@ -74,8 +74,8 @@ internal sealed class WritableDisk : MappedDisk
         }
     }
 
-    /// <summary>Runs a repair while nobody else changes tables. The repair begins the session on the
-    /// map itself, and leaves nothing uncommitted.</summary>
+    /// <summary>Runs a repair while nobody else changes tables. The repair begins the session on
+    /// the map itself, and leaves nothing uncommitted.</summary>
     /// <remarks>Bytes that have a place may still be written meanwhile.</remarks>
     /// <param name="repair">The repair.</param>
     public async ValueTask RunAloneAsync(Func<ValueTask> repair)

@@ -19,8 +19,8 @@ internal static class CloopConstants
     /// <summary>Blocks are whole sectors.</summary>
     public const int LeastBlockSize = 512;
 
-    /// <summary>4 MiB: 16 times what live systems use. A read unpacks a block whole, so that a larger
-    /// bound is memory for whoever forges a header.</summary>
+    /// <summary>4 MiB: 16 times what live systems use. A read unpacks a block whole, so that a
+    /// larger bound is memory for whoever forges a header.</summary>
     public const int GreatestBlockSize = 4 << 20;
 
     /// <summary>64 Mi blocks, an index of 512 MiB, as QEMU allows; the bits that tell zeros in an

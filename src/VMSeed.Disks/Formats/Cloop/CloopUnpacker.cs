@@ -55,7 +55,8 @@ internal static class CloopUnpacker
                     + $"{Name(block.Codec)}; zlib and plain blocks are read."),
             };
         }
-        catch (Exception failure) when (failure is InvalidDataException or EndOfStreamException or ZstdException)
+        catch (Exception failure) when (
+            failure is InvalidDataException or EndOfStreamException or ZstdException)
         {
             throw new DiskFormatException(
                 DiskFault.Corrupt,

@@ -24,8 +24,8 @@ internal static class ParallelsConstants
     /// <summary>Whoever has the image open to write, or died over it.</summary>
     public const uint InUse = 0x746F6E59;
 
-    /// <summary>Closed by a program that knows the format's extension. Real Parallels Desktop writes
-    /// its own version instead ("pd17"), and old ones 0: all but <see cref="InUse"/> is
+    /// <summary>Closed by a program that knows the format's extension. Real Parallels Desktop
+    /// writes its own version instead ("pd17"), and old ones 0: all but <see cref="InUse"/> is
     /// closed.</summary>
     public const uint Closed = 0x312E3276;
 
@@ -41,10 +41,6 @@ internal static class ParallelsConstants
 
     /// <summary>A table of 512 MiB: of 128 TiB in clusters of 1 MiB.</summary>
     public const int GreatestEntryCount = 128 << 20;
-
-    /// <summary>1 MiB before the data, as Parallels Desktop leaves: the table of 255 GiB fits there,
-    /// so that smaller disks can grow up to that.</summary>
-    public const int TableRoom = 1 << 20;
 
     /// <summary>16 heads of 32 sectors: what Parallels makes its cylinders of. A bundle's disk is
     /// whole cylinders, or Parallels refuses it.</summary>

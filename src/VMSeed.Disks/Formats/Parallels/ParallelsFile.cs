@@ -77,7 +77,8 @@ internal sealed class ParallelsFile : IAsyncDisposable
             tally.Error("The image was not closed by whoever wrote it last.");
         }
 
-        await ParallelsCheck.RunAsync(_file, _map, tally, repair: false, progress, cancellationToken)
+        await ParallelsCheck
+            .RunAsync(_file, _map, tally, repair: false, progress, cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -88,7 +89,8 @@ internal sealed class ParallelsFile : IAsyncDisposable
     {
         ParallelsSurvey survey = await _map.SurveyAsync(cancellationToken).ConfigureAwait(false);
         await _map.BeginAsync(survey, cancellationToken).ConfigureAwait(false);
-        await ParallelsCheck.RunAsync(_file, _map, tally, repair: true, progress, cancellationToken)
+        await ParallelsCheck
+            .RunAsync(_file, _map, tally, repair: true, progress, cancellationToken)
             .ConfigureAwait(false);
         await _map.CommitAsync(cancellationToken).ConfigureAwait(false);
     }

@@ -120,8 +120,8 @@ internal sealed record ParallelsHeader
         return bytes;
     }
 
-    // Old images say nothing: their clusters begin in the sector after the table. It tells only where
-    // new clusters may go, so that a wrong one harms nobody.
+    // Old images say nothing: their clusters begin in the sector after the table. It tells only
+    // where new clusters may go, so that a wrong one harms nobody.
     private static long DataStart(uint sectors, long tableEnd) => Math.Max(
         (long)sectors * SectorSize, (tableEnd + SectorSize - 1) / SectorSize * SectorSize);
 

@@ -33,7 +33,7 @@ internal static class ParallelsLayout
         header = Sized(header, size);
         header = header with
         {
-            DataOffset = FileTail.Align(Math.Max(TableRoom, header.TableEnd), clusterSize),
+            DataOffset = FileTail.Align(header.TableEnd, clusterSize),
         };
         if (generation == 0 && !Reaches(header))
         {

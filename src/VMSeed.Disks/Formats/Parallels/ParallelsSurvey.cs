@@ -4,8 +4,8 @@ namespace VMSeed.Disks.Formats.Parallels;
 
 /// <summary>What the whole table says of the file: what is in use, what is free, what two clusters
 /// claim.</summary>
-/// <remarks>4 bytes of memory an entry that is in use. Clusters are compared by their places, not by
-/// slots: those of old images need not lie a whole number of clusters apart.</remarks>
+/// <remarks>4 bytes of memory an entry that is in use. Clusters are compared by their places, not
+/// by slots: those of old images need not lie a whole number of clusters apart.</remarks>
 internal sealed class ParallelsSurvey
 {
     private readonly ParallelsHeader _header;
