@@ -7,6 +7,7 @@ using VMSeed.Disks.Formats.Qcow2;
 using VMSeed.Disks.Formats.Raw;
 using VMSeed.Disks.Formats.Vdi;
 using VMSeed.Disks.Formats.Vhd;
+using VMSeed.Disks.Formats.Vhdx;
 using VMSeed.Disks.Formats.Vmdk;
 
 namespace VMSeed.Disks;
@@ -25,6 +26,7 @@ public static class FormatProbe
         new VmdkDriver(),
         new ParallelsDriver(),
         new CloopDriver(),
+        new VhdxDriver(),
         new RawDriver(),
     ];
 

@@ -7,5 +7,9 @@ namespace VMSeed.Disks.Drivers;
 /// <param name="Cid">VMDK's content identifier; 0xFFFFFFFF elsewhere.</param>
 internal sealed record DiskIdentity(Guid Id, Guid ContentId, uint Cid = uint.MaxValue)
 {
+    /// <summary>The sector that guests see, where a child must have the same; 0 where it need
+    /// not.</summary>
+    public int SectorSize { get; init; }
+
     public static DiskIdentity None { get; } = new(Guid.Empty, Guid.Empty);
 }

@@ -70,10 +70,20 @@ internal sealed class TablePage(long offset)
         return end - sector;
     }
 
+    /// <summary>The latest rank of its changes.</summary>
+    public int Rank => _ranks.Max() - 1;
+
     /// <summary>The sectors are in the file.</summary>
     public void Clean(int sector, int count)
     {
         Array.Clear(_ranks, sector, count);
         DirtySectors -= count;
+    }
+
+    /// <summary>The whole page is in the file.</summary>
+    public void Clean()
+    {
+        Array.Clear(_ranks);
+        DirtySectors = 0;
     }
 }

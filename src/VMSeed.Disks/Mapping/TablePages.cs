@@ -123,6 +123,18 @@ internal sealed class TablePages
         }
     }
 
+    /// <summary>The pages that have changed, those of earlier ranks first, for a format that writes
+    /// them itself, through a log.</summary>
+    public TablePage[] ChangedPages() =>
+        [.. _dirty.Values.OrderBy(page => page.Rank).ThenBy(page => page.Offset)];
+
+    /// <summary>A page is in the file whole, as it is now.</summary>
+    public void MarkWritten(TablePage page)
+    {
+        page.Clean();
+        Release(page);
+    }
+
     /// <summary>Forgets a range that is no longer a table, changed or not.</summary>
     public void Forget(long offset, long length)
     {
