@@ -19,11 +19,16 @@ public sealed class HttpRangeDevice : BlockDevice
 {
     private readonly FileAddress _address;
     private readonly HttpRangeOptions _options;
+    private readonly FileFamily _family;
     private readonly OpenFile _file;
     private int _disposed;
 
-    private HttpRangeDevice(FileAddress address, HttpRangeOptions options, OpenFile file) =>
-        (_address, _options, _file) = (address, options, file);
+    private HttpRangeDevice(
+        FileAddress address, HttpRangeOptions options, FileFamily family, OpenFile file)
+    {
+        (_address, _options) = (address, options);
+        (_family, _file) = (family, file);
+    }
 
     /// <inheritdoc/>
     public override long Length => _file.Version.Length;
@@ -58,8 +63,8 @@ public sealed class HttpRangeDevice : BlockDevice
         ArgumentNullException.ThrowIfNull(address);
         options ??= new HttpRangeOptions();
         options.Validate();
-        return OpenAsync(
-            FileAddress.Parse(address, options.Authorization), options, cancellationToken);
+        FileAddress parsed = FileAddress.Parse(address, options.Authorization);
+        return OpenAsync(parsed, options, new FileFamily(options), cancellationToken);
     }
 
     /// <inheritdoc cref="OpenAsync(string, HttpRangeOptions?, CancellationToken)"/>
@@ -77,15 +82,17 @@ public sealed class HttpRangeDevice : BlockDevice
     /// a disk image.</summary>
     /// <param name="name">The file's name, not escaped: one segment of a path.</param>
     /// <param name="cancellationToken">Gives the opening up.</param>
-    /// <returns>The device, opened with the same options, query and credentials; it does not end
-    /// with this one.</returns>
+    /// <returns>The device, opened with the same options, query and credentials. It shares this
+    /// one's connections, cache and memory, and does not end with it.</returns>
     /// <exception cref="ArgumentException">The name leads out of the folder.</exception>
     /// <exception cref="BlockIOException">The file cannot be had.</exception>
     public Task<HttpRangeDevice> OpenSiblingAsync(
         string name, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return OpenAsync(_address.Sibling(name), _options, cancellationToken);
+        FileAddress sibling = _address.Sibling(name);
+        ObjectDisposedException.ThrowIf(!_family.TryJoin(), this);
+        return OpenAsync(sibling, _options, _family, cancellationToken);
     }
 
     /// <summary>Brings a range into the cache, behind every read that somebody waits for.</summary>
@@ -141,10 +148,13 @@ public sealed class HttpRangeDevice : BlockDevice
     }
 
     private static async Task<HttpRangeDevice> OpenAsync(
-        FileAddress address, HttpRangeOptions options, CancellationToken cancellationToken)
+        FileAddress address,
+        HttpRangeOptions options,
+        FileFamily family,
+        CancellationToken cancellationToken)
     {
-        OpenFile file = await OpenFile.OpenAsync(address, options, cancellationToken)
-            .ConfigureAwait(false);
-        return new HttpRangeDevice(address, options, file);
+        OpenFile file = await OpenFile
+            .OpenAsync(family, address, options, cancellationToken).ConfigureAwait(false);
+        return new HttpRangeDevice(address, options, family, file);
     }
 }

@@ -9,7 +9,6 @@ using VMSeed.Blocks.Primitives;
 using VMSeed.Blocks.Reading;
 using VMSeed.Blocks.Reading.Indexing;
 using VMSeed.Blocks.Reading.Proofs;
-using VMSeed.Blocks.Reading.Resident;
 using VMSeed.Blocks.Sources;
 using VMSeed.Blocks.Sources.Http;
 using VMSeed.Blocks.Sources.Http.Files;
@@ -23,26 +22,35 @@ internal sealed class OpenFile : IAsyncDisposable
     // Names of blocks begin with it: when what they stand for changes, so does this.
     private const string KeyPrefix = "vmseed file 1\n";
 
+    private readonly FileFamily _family;
     private readonly HttpFileSource _source;
-    private readonly BlockCache? _ownCache;
 
     private OpenFile(
-        HttpFileSource source, FileVersion version, BlockCache? ownCache, ReadPath path)
+        FileFamily family, HttpFileSource source, FileVersion version, ReadPath path)
     {
-        (_source, Version, _ownCache, Path) = (source, version, ownCache, path);
+        (_family, _source, Version, Path) = (family, source, version, path);
     }
 
     public FileVersion Version { get; }
 
     public ReadPath Path { get; }
 
+    /// <summary>Opens a file.</summary>
+    /// <param name="family">What it shares, which the file leaves when it is closed or cannot be
+    /// opened.</param>
+    /// <param name="address">Where it is.</param>
+    /// <param name="options">How it is read.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The file.</returns>
     public static async Task<OpenFile> OpenAsync(
-        FileAddress address, HttpRangeOptions options, CancellationToken cancellationToken)
+        FileFamily family,
+        FileAddress address,
+        HttpRangeOptions options,
+        CancellationToken cancellationToken)
     {
         ILoggerFactory loggers = options.LoggerFactory ?? NullLoggerFactory.Instance;
         var log = new DiskLog(loggers.CreateLogger<HttpRangeDevice>());
-        HttpFileSource source = OpenSource(address, options, loggers);
-        BlockCache? ownCache = null;
+        HttpFileSource source = OpenSource(family, address, options, loggers);
         ReadPath? path = null;
         try
         {
@@ -52,13 +60,16 @@ internal sealed class OpenFile : IAsyncDisposable
                 await new FileBinder(source, policy, options.TimeProvider, log, counters)
                     .BindAsync(options.BlockSize, options.AllowUnbound, cancellationToken)
                     .ConfigureAwait(false);
-            ownCache = await OpenCacheAsync(version, options, loggers, cancellationToken)
-                .ConfigureAwait(false);
+
+            // What nothing tells from its next version is not kept beyond this one.
+            BlockCache? cache = version.IsBound
+                ? await family.OpenCacheAsync(cancellationToken).ConfigureAwait(false)
+                : null;
             var context = new ReadContext(
                 source,
                 new SealProof(address.Name),
-                version.IsBound ? options.Cache ?? ownCache : null,
-                new MemoryTier(options.MemoryCacheSize),
+                cache,
+                family.Memory,
                 policy,
                 options.TimeProvider,
                 Jitter.Next,
@@ -69,20 +80,20 @@ internal sealed class OpenFile : IAsyncDisposable
             await ReadFirstAsync(source, path, cancellationToken).ConfigureAwait(false);
             log.OpenedFile(
                 address.ToString(), version.ToString(), version.Length, options.BlockSize);
-            return new OpenFile(source, version, ownCache, path);
+            return new OpenFile(family, source, version, path);
         }
         catch
         {
-            await CloseAsync(path, source, ownCache).ConfigureAwait(false);
+            await CloseAsync(path, source, family).ConfigureAwait(false);
             throw;
         }
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => CloseAsync(Path, _source, _ownCache);
+    public ValueTask DisposeAsync() => CloseAsync(Path, _source, _family);
 
     private static async ValueTask CloseAsync(
-        ReadPath? path, HttpFileSource source, BlockCache? ownCache)
+        ReadPath? path, HttpFileSource source, FileFamily family)
     {
         if (path is not null)
         {
@@ -90,32 +101,16 @@ internal sealed class OpenFile : IAsyncDisposable
         }
 
         await source.DisposeAsync().ConfigureAwait(false);
-        if (ownCache is not null)
-        {
-            await ownCache.DisposeAsync().ConfigureAwait(false);
-        }
+        await family.DisposeAsync().ConfigureAwait(false);
     }
 
-    // What nothing tells from its next version is not kept beyond this one.
-    private static async ValueTask<BlockCache?> OpenCacheAsync(
-        FileVersion version,
-        HttpRangeOptions options,
-        ILoggerFactory loggers,
-        CancellationToken cancellationToken) =>
-        version.IsBound && options.Cache is null && options.CacheDirectory is { } directory
-            ? await BlockCache
-                .OpenAsync(
-                    directory,
-                    options.CacheOptions,
-                    loggers.CreateLogger<BlockCache>(),
-                    cancellationToken)
-                .ConfigureAwait(false)
-            : null;
-
     private static HttpFileSource OpenSource(
-        FileAddress address, HttpRangeOptions options, ILoggerFactory loggers) =>
+        FileFamily family,
+        FileAddress address,
+        HttpRangeOptions options,
+        ILoggerFactory loggers) =>
         new(
-            options.HttpClient ?? DefaultHttpClient.Create(),
+            family.Client,
             address,
             new HttpSourceOptions
             {
@@ -123,8 +118,7 @@ internal sealed class OpenFile : IAsyncDisposable
                 SlowStart = options.NoProgressTimeout * 2,
             },
             options.TimeProvider,
-            loggers.CreateLogger<HttpFileSource>(),
-            ownsClient: options.HttpClient is null);
+            loggers.CreateLogger<HttpFileSource>());
 
     private static ReadPath MakePath(
         FileAddress address, FileVersion version, ReadContext context, HttpRangeOptions options)

@@ -116,6 +116,7 @@ internal sealed class OpenImage : IAsyncDisposable
     {
         await Path.DisposeAsync().ConfigureAwait(false);
         await _index.DisposeAsync().ConfigureAwait(false);
+        Context.Memory.Clear();
         await Source.DisposeAsync().ConfigureAwait(false);
         if (_ownCache is not null)
         {

@@ -107,6 +107,27 @@ public sealed class HttpRangeDeviceAddressTests
             sibling.ToString());
     }
 
+    [Fact]
+    public async Task A_sibling_shares_connections_and_cache_and_outlives_its_opener()
+    {
+        using var cache = new Testing.TempFolder();
+        await using var file = new ServedFile();
+        file.Write("disks/b", file.Content);
+        HttpRangeDevice device = await file.OpenAsync(
+            options => options with { CacheDirectory = cache.Root });
+        HttpRangeDevice sibling = await device.OpenSiblingAsync("b", Stop);
+        await file.CheckAsync(sibling, 0, 100_000);
+        await device.DisposeAsync();
+        await file.CheckAsync(sibling, 1_000_000, 100_000);
+        await file.CheckAsync(sibling, 0, 100_000);
+        Assert.Equal(1, file.Server.Connections);
+        HttpRangeDevice grandchild = await sibling.OpenSiblingAsync("disk.raw", Stop);
+        await grandchild.DisposeAsync();
+        await sibling.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(
+            () => sibling.OpenSiblingAsync("b", Stop));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(".")]

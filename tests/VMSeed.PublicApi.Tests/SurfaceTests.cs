@@ -14,6 +14,8 @@ public sealed class SurfaceTests
     [InlineData("VMSeed.Blocks", "BlockDevice")]
     [InlineData("VMSeed.Blocks", "LazyDisk")]
     [InlineData("VMSeed.Blocks", "LazyDiskOptions")]
+    [InlineData("VMSeed.Blocks", "HttpRangeDevice")]
+    [InlineData("VMSeed.Blocks", "HttpRangeOptions")]
     public void The_facades_stand_at_the_root(string library, string type) =>
         Assert.NotNull(Assembly.Load(library).GetType($"{library}.{type}"));
 

@@ -105,8 +105,8 @@ public sealed class BlockCache : IAsyncDisposable
     }
 
     /// <summary>Looks a block up.</summary>
-    /// <param name="digest">Its digest.</param>
-    /// <param name="length">Its plain length in bytes.</param>
+    /// <param name="digest">Its digest, or the name of a <see cref="SealedBlock"/>.</param>
+    /// <param name="length">Its plain length in bytes, a seal included.</param>
     /// <param name="cancellationToken">Gives the look-up up.</param>
     /// <returns>Its place: verify what is read from it once, and keep it. The default: not
     /// there.</returns>
@@ -139,7 +139,8 @@ public sealed class BlockCache : IAsyncDisposable
     }
 
     /// <summary>Keeps blocks. Never fails: a block that cannot be kept is not there.</summary>
-    /// <param name="blocks">The blocks, whose digests have been verified.</param>
+    /// <param name="blocks">The blocks, whose digests have been verified, or which are
+    /// sealed.</param>
     /// <param name="places">Gets the places of those that this call has written, by index, which
     /// need no verification; may be empty. One that was there before gets none.</param>
     /// <param name="cancellationToken">Gives the rest up.</param>

@@ -32,11 +32,6 @@ internal sealed class ReadPath : IAsyncDisposable
 
     public Downloader Downloader { get; }
 
-    /// <summary>Ends what is on its way, and lets the memory go; the source and the cache are the
-    /// caller's.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _loader.DisposeAsync().ConfigureAwait(false);
-        Context.Memory.Clear();
-    }
+    /// <summary>Ends what is on its way; source, cache and memory are the caller's.</summary>
+    public ValueTask DisposeAsync() => _loader.DisposeAsync();
 }

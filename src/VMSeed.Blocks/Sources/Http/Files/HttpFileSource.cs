@@ -11,34 +11,29 @@ namespace VMSeed.Blocks.Sources.Http.Files;
 /// are one request.</remarks>
 internal sealed class HttpFileSource : ObjectSource
 {
-    private readonly HttpClient _client;
     private readonly FileAddress _address;
     private readonly HttpSourceOptions _options;
     private readonly TimeProvider _time;
     private readonly RangedGet _get;
-    private readonly bool _ownsClient;
     private FileVersion? _version;
     private FirstBody? _first;
 
     /// <summary>Reads a file.</summary>
-    /// <param name="client">Sends the requests.</param>
+    /// <param name="client">Sends the requests; the caller's.</param>
     /// <param name="address">The file.</param>
     /// <param name="options">Bounds.</param>
     /// <param name="time">Measures them.</param>
     /// <param name="logger">Hears of a server without ranges, once.</param>
-    /// <param name="ownsClient">Whether the client is disposed of with the source.</param>
     public HttpFileSource(
         HttpClient client,
         FileAddress address,
         HttpSourceOptions options,
         TimeProvider time,
-        ILogger logger,
-        bool ownsClient)
+        ILogger logger)
     {
         options.Validate();
-        (_client, _address, _options, _time) = (client, address, options, time);
+        (_address, _options, _time) = (address, options, time);
         _get = new RangedGet(client, address.Folder, options, time, logger);
-        _ownsClient = ownsClient;
     }
 
     /// <summary>Asks for the first bytes, and binds the source to the version that answers.
@@ -121,14 +116,8 @@ internal sealed class HttpFileSource : ObjectSource
     }
 
     /// <inheritdoc/>
-    public override async ValueTask DisposeAsync()
-    {
+    public override async ValueTask DisposeAsync() =>
         await ForgetFirstAsync().ConfigureAwait(false);
-        if (_ownsClient)
-        {
-            _client.Dispose();
-        }
-    }
 
     /// <inheritdoc/>
     public override string ToString() => _address.ToString();
