@@ -47,6 +47,13 @@ public sealed record VirtualDiskCreateOptions
     /// <see cref="VirtualDisk"/>, else raw.</value>
     public DiskFormat? ParentFormat { get; init; }
 
+    /// <summary>VHD: the four characters that say which program made the image, and by which some
+    /// readers decide how large its disk is.</summary>
+    /// <value>Null by default: this library's own, with a geometry from which all readers but
+    /// Virtual PC see the whole disk. <c>"win "</c> makes an image like Windows' own, which all but
+    /// Virtual PC and very old programs read whole too.</value>
+    public string? CreatorApplication { get; init; }
+
     /// <summary>Bytes of tables in memory while the new disk is open; as in
     /// <see cref="VirtualDiskOptions"/>.</summary>
     public long TableCacheSize { get; init; } = 32L << 20;

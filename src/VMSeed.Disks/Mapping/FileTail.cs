@@ -12,14 +12,18 @@ internal sealed class FileTail
     private const long LeastGrowth = 4L << 20;
 
     private readonly BlockDevice _file;
+    private ReadOnlyMemory<byte> _trailer;
+    private long? _trailerOffset;
     private bool _isCut;
 
     /// <summary>Begins at the end of what is in use.</summary>
     /// <param name="file">The file.</param>
     /// <param name="end">The first byte after everything that is in use.</param>
-    public FileTail(BlockDevice file, long end)
+    /// <param name="trailer">What the file ends with behind that, however far it has grown; empty
+    /// in most formats.</param>
+    public FileTail(BlockDevice file, long end, ReadOnlyMemory<byte> trailer = default)
     {
-        _file = file;
+        (_file, _trailer) = (file, trailer);
         End = end;
     }
 
@@ -38,12 +42,9 @@ internal sealed class FileTail
         await CutAsync(cancellationToken).ConfigureAwait(false);
         long offset = Align(End - phase, align) + phase;
         long end = checked(offset + length);
-        if (end > _file.Length)
+        if (end + _trailer.Length > _file.Length)
         {
-            // An eighth more, so that a disk that fills up asks ever more rarely.
-            long growth = Math.Max(LeastGrowth, Math.Min(_file.Length / 8, 1L << 30));
-            await _file.SetLengthAsync(Math.Max(end, _file.Length + growth), cancellationToken)
-                .ConfigureAwait(false);
+            await GrowAsync(end, cancellationToken).ConfigureAwait(false);
         }
 
         End = end;
@@ -51,13 +52,60 @@ internal sealed class FileTail
     }
 
     /// <summary>Cuts off what the file has grown too far.</summary>
-    public ValueTask TrimAsync(CancellationToken cancellationToken) => _file.Length == End
-        ? default
-        : _file.SetLengthAsync(End, cancellationToken);
+    public async ValueTask TrimAsync(CancellationToken cancellationToken)
+    {
+        long length = End + _trailer.Length;
+        if (_file.Length != length)
+        {
+            await _file.SetLengthAsync(length, cancellationToken).ConfigureAwait(false);
+            await WriteTrailerAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Gives the file another trailer, or its own once more; it is not flushed.</summary>
+    public async ValueTask ReplaceTrailerAsync(
+        ReadOnlyMemory<byte> trailer, CancellationToken cancellationToken)
+    {
+        _trailer = trailer;
+        await CutAsync(cancellationToken).ConfigureAwait(false);
+        if (_trailerOffset is null)
+        {
+            await _file.SetLengthAsync(End + trailer.Length, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        await WriteTrailerAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>The next multiple.</summary>
     public static long Align(long offset, long align) =>
         checked((offset + align - 1) / align * align);
+
+    // The old trailer lies where new space is to be zeros.
+    private async ValueTask GrowAsync(long end, CancellationToken cancellationToken)
+    {
+        // An eighth more, so that a disk that fills up asks ever more rarely.
+        long growth = Math.Max(LeastGrowth, Math.Min(_file.Length / 8, 1L << 30));
+        await _file.SetLengthAsync(
+            Math.Max(end + _trailer.Length, _file.Length + growth), cancellationToken)
+            .ConfigureAwait(false);
+        if (_trailerOffset is { } old)
+        {
+            await _file.ZeroAsync(old, _trailer.Length, cancellationToken).ConfigureAwait(false);
+        }
+
+        await WriteTrailerAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask WriteTrailerAsync(CancellationToken cancellationToken)
+    {
+        if (!_trailer.IsEmpty)
+        {
+            long offset = _file.Length - _trailer.Length;
+            await _file.WriteAsync(offset, _trailer, cancellationToken).ConfigureAwait(false);
+            _trailerOffset = offset;
+        }
+    }
 
     // What a crash has left behind the end is somebody's bytes, and new space is to be zeros.
     private async ValueTask CutAsync(CancellationToken cancellationToken)
@@ -65,6 +113,7 @@ internal sealed class FileTail
         if (!_isCut && _file.Length > End)
         {
             await _file.SetLengthAsync(End, cancellationToken).ConfigureAwait(false);
+            _trailerOffset = null;
         }
 
         _isCut = true;

@@ -74,11 +74,13 @@ internal sealed class WritableDisk : MappedDisk
         }
     }
 
-    /// <summary>Runs a repair while nobody else changes tables. The repair begins the session on
-    /// the map itself, and leaves nothing uncommitted.</summary>
+    /// <summary>Runs a check or a repair while nobody else changes tables, and after all that was
+    /// changed has been committed. A repair begins the session on the map itself, and leaves
+    /// nothing uncommitted.</summary>
     /// <remarks>Bytes that have a place may still be written meanwhile.</remarks>
-    /// <param name="repair">The repair.</param>
-    public async ValueTask RunAloneAsync(Func<ValueTask> repair)
+    /// <param name="work">The check or the repair; it does not use the disk.</param>
+    /// <param name="repairs">Whether it changes anything.</param>
+    public async ValueTask RunAloneAsync(Func<ValueTask> work, bool repairs = true)
     {
         CheckUse(CancellationToken.None);
         await _gate.WaitAsync().ConfigureAwait(false);
@@ -89,8 +91,8 @@ internal sealed class WritableDisk : MappedDisk
                 await _map.CommitAsync(CancellationToken.None).ConfigureAwait(false);
             }
 
-            await repair().ConfigureAwait(false);
-            Volatile.Write(ref _begun, true);
+            await work().ConfigureAwait(false);
+            Volatile.Write(ref _begun, _begun || repairs);
         }
         finally
         {

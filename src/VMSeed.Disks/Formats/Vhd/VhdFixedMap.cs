@@ -1,5 +1,6 @@
 using VMSeed.Blocks;
 using VMSeed.Disks.Drivers;
+using VMSeed.Disks.Formats.Vhd.Structures;
 using VMSeed.Disks.Mapping;
 
 namespace VMSeed.Disks.Formats.Vhd;

@@ -1,24 +1,30 @@
 using VMSeed.Blocks;
 using VMSeed.Disks.Drivers;
+using VMSeed.Disks.Formats.Vhd.Checking;
+using VMSeed.Disks.Formats.Vhd.Structures;
 using VMSeed.Disks.Mapping;
-using static VMSeed.Disks.Formats.Vhd.VhdConstants;
+using static VMSeed.Disks.Formats.Vhd.Structures.VhdConstants;
 
 namespace VMSeed.Disks.Formats.Vhd;
 
 /// <summary>An open VHD.</summary>
 internal sealed class VhdImage : DiskImage
 {
+    private readonly WritableMap _map;
     private readonly OpenedParent? _parent;
 
     public VhdImage(
         OpenRequest request,
         VhdParts parts,
-        DiskMap map,
+        WritableMap map,
+        TransferEpochs epochs,
         OpenedParent? parent = null,
         string? parentName = null)
     {
-        _parent = parent;
-        Disk = new MappedDisk(map, parent?.Disk);
+        (_map, _parent) = (map, parent);
+        Disk = request.CanWrite
+            ? new WritableDisk(map, parent?.Disk, epochs)
+            : new MappedDisk(map, parent?.Disk);
         Identity = new DiskIdentity(parts.Footer.Id, Guid.Empty);
         Info = new DiskInfo
         {
@@ -42,6 +48,35 @@ internal sealed class VhdImage : DiskImage
     public override DiskInfo Info { get; }
 
     public override DiskIdentity Identity { get; }
+
+    public override async ValueTask<CheckReport> CheckAsync(
+        bool repair, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        var tally = new CheckTally();
+        if (_map is not VhdMap map)
+        {
+            tally.AllocatedBytes = Disk.Length;
+            return tally.Report();
+        }
+
+        VhdCheck check = map.Check(tally);
+        if (Disk is not WritableDisk disk)
+        {
+            await check.FindAsync(progress, cancellationToken).ConfigureAwait(false);
+            return tally.Report();
+        }
+
+        await disk.RunAloneAsync(
+            () => check.FindAsync(progress, cancellationToken), repairs: false)
+            .ConfigureAwait(false);
+        if (repair)
+        {
+            await disk.RunAloneAsync(() => map.MendAsync(check, cancellationToken))
+                .ConfigureAwait(false);
+        }
+
+        return tally.Report();
+    }
 
     public override async ValueTask DisposeAsync()
     {

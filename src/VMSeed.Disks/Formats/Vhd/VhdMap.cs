@@ -1,130 +1,130 @@
 using VMSeed.Blocks;
-using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
+using VMSeed.Disks.Formats.Vhd.Checking;
+using VMSeed.Disks.Formats.Vhd.Structures;
 using VMSeed.Disks.Mapping;
-using static VMSeed.Disks.Formats.Vhd.VhdConstants;
+using static VMSeed.Disks.Formats.Vhd.Structures.VhdConstants;
 
 namespace VMSeed.Disks.Formats.Vhd;
 
-/// <summary>The table of a growing VHD, and of a differencing one the bitmaps before its
-/// blocks.</summary>
-internal sealed class VhdMap : DiskMap
+// The order of a commit: data, and of dynamic images their bitmaps; the bitmaps of differencing
+// images (a block's own sectors are safe before a bit says so); the table. Blocks are kept once
+// they have storage: an entry that lets a block go would leave a hole that no other program takes
+// again. What is zeroed becomes a hole of the file below, where that has holes.
+
+/// <summary>The map of a growing VHD.</summary>
+internal sealed class VhdMap : WritableMap
 {
+    private readonly OpenRequest _request;
     private readonly BlockDevice _file;
     private readonly TablePages _tables;
-    private readonly bool _leaveOpen;
-    private readonly bool _hasSectors;
-    private readonly int _bitmapLength;
-    private readonly VhdHeader _header;
-    private readonly long _length;
+    private readonly VhdTable _table;
+    private readonly VhdSpace? _space;
+    private VhdParts _parts;
+    private long _length;
 
-    public VhdMap(OpenRequest request, VhdParts parts, TablePages tables)
+    /// <summary>A map over an opened image.</summary>
+    /// <param name="request">What it was opened with.</param>
+    /// <param name="parts">Its structures.</param>
+    /// <param name="tables">Its tables.</param>
+    /// <param name="space">Where new blocks go; null for an image that is read.</param>
+    public VhdMap(OpenRequest request, VhdParts parts, TablePages tables, VhdSpace? space)
     {
-        _file = request.File;
-        _leaveOpen = request.Options.LeaveOpen;
-        _tables = tables;
-        _header = parts.Header!;
-        _hasSectors = parts.IsDifferencing;
-        _bitmapLength = _header.BitmapLength;
+        (_request, _file, _parts, _tables, _space) = (request, request.File, parts, tables, space);
+        _table = new VhdTable(_file, parts, tables);
         _length = parts.Footer.DiskSize;
-        BlockSize = _header.BlockSize;
     }
 
-    public override long Length => _length;
+    public override long Length => Volatile.Read(ref _length);
 
-    public int BlockSize { get; }
+    public override int BlockSize => _table.BlockSize;
+
+    public override int CopyUnit => _parts.IsDifferencing ? SectorSize : BlockSize;
+
+    public override bool IsDirty => _tables.IsDirty;
+
+    public override bool IsFull => _tables.IsFull;
+
+    /// <summary>A check of the image as it is now.</summary>
+    public VhdCheck Check(CheckTally tally) => new(_file, _parts, _tables, tally);
+
+    private VhdSpace Space =>
+        _space ?? throw new InvalidOperationException("The image is open for reading.");
 
     public override ValueTask<Run> MapAsync(
-        long offset, long length, CancellationToken cancellationToken)
+        long offset, long length, CancellationToken cancellationToken) =>
+        _table.MapAsync(offset, length, cancellationToken);
+
+    public override async ValueTask<Place> TakeAsync(
+        long block, CancellationToken cancellationToken) =>
+        await _table.FindAsync(block, cancellationToken).ConfigureAwait(false) is { } offset
+            ? new Place(_file, offset, IsNew: false, IsZero: false)
+            : await Space.TakeAsync(cancellationToken).ConfigureAwait(false);
+
+    public override async ValueTask AdoptAsync(
+        long block, Place place, BlockRange range, CancellationToken cancellationToken)
     {
-        ValueTask<TablePage> look = _tables.GetAsync(
-            EntryOffset(offset / BlockSize), cancellationToken);
-        return look.IsCompletedSuccessfully
-            ? MapBlock(look.Result, offset, length, cancellationToken)
-            : AwaitEntryAsync(look, offset, length, cancellationToken);
-    }
-
-    public override ValueTask DisposeAsync() => _leaveOpen ? default : _file.DisposeAsync();
-
-    private long EntryOffset(long block) => _header.TableOffset + (block * sizeof(uint));
-
-    private async ValueTask<Run> AwaitEntryAsync(
-        ValueTask<TablePage> look, long offset, long length, CancellationToken cancellationToken) =>
-        await MapBlock(await look.ConfigureAwait(false), offset, length, cancellationToken)
-            .ConfigureAwait(false);
-
-    private ValueTask<Run> MapBlock(
-        TablePage page, long offset, long length, CancellationToken cancellationToken)
-    {
-        long block = offset / BlockSize;
-        int start = (int)(offset % BlockSize);
-        int at = (int)(EntryOffset(block) - page.Offset);
-        uint entry = page.ReadUInt32BigEndian(at);
-        if (entry == AbsentEntry)
+        if (place.IsNew)
         {
-            long reach = WalkAbsent(page, at, BlockSize - start, length);
-            return new(_hasSectors ? Run.Parent(reach) : Run.Zero(reach));
+            await _table.PointAsync(block, place.Offset, cancellationToken).ConfigureAwait(false);
         }
 
-        length = Math.Min(length, BlockSize - start);
-        long bitmap = BitmapOffset(block, entry);
-        if (!_hasSectors)
+        if (_parts.IsDifferencing)
         {
-            return new(Run.Data(_file, bitmap + _bitmapLength + start, length));
+            await _table.SetSectorsAsync(place.Offset, range, cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    public override void GiveBack(long block, Place place) => Space.GiveBack(place);
+
+    public override async ValueTask CommitAsync(CancellationToken cancellationToken)
+    {
+        await Space.TrimAsync(cancellationToken).ConfigureAwait(false);
+        await _tables.WriteBackAsync(cancellationToken).ConfigureAwait(false);
+        await _file.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public override ValueTask FlushStoresAsync(CancellationToken cancellationToken) =>
+        _file.FlushAsync(cancellationToken);
+
+    /// <summary>Mends the footers: from here on, the one at the end may be lost at any
+    /// time.</summary>
+    public override async ValueTask BeginAsync(CancellationToken cancellationToken)
+    {
+        if (!_parts.HasCopy)
+        {
+            await _file.WriteAsync(0, _parts.Footer.Bytes, cancellationToken)
+                .ConfigureAwait(false);
+            await _file.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        ValueTask<TablePage> look = _tables.GetAsync(
-            bitmap + (start / SectorSize / 8), cancellationToken);
-        return look.IsCompletedSuccessfully
-            ? new(MapSectors(look.Result, bitmap, start, length))
-            : AwaitBitmapAsync(look, bitmap, start, length);
-    }
-
-    // Over as many neighbours without storage as a page of the table tells of.
-    private long WalkAbsent(TablePage page, int at, long reach, long length)
-    {
-        for (at += sizeof(uint);
-            reach < length && at < TablePage.Size
-                && page.ReadUInt32BigEndian(at) == AbsentEntry;
-            at += sizeof(uint))
+        if (!_parts.HasEnd)
         {
-            reach += BlockSize;
+            await Space.EndWithAsync(_parts.Footer, cancellationToken).ConfigureAwait(false);
         }
 
-        return Math.Min(reach, length);
+        _parts = _parts with { HasCopy = true, HasEnd = true };
     }
 
-    private async ValueTask<Run> AwaitBitmapAsync(
-        ValueTask<TablePage> look, long bitmap, int start, long length) =>
-        MapSectors(await look.ConfigureAwait(false), bitmap, start, length);
-
-    // As far as the bits are the same, within a page of the bitmap.
-    private Run MapSectors(TablePage page, long bitmap, int start, long length)
+    public override async ValueTask ResizeAsync(long length, CancellationToken cancellationToken)
     {
-        int sector = start / SectorSize;
-        int first = (int)(bitmap - page.Offset);
-        int count = Math.Min(
-            (int)((start + length + SectorSize - 1) / SectorSize) - sector,
-            ((TablePage.Size - first) * 8) - sector);
-        bool isOwn = VhdBitmap.IsSet(page.Bytes, first, sector);
-        long end = (long)SectorSize
-            * (sector + VhdBitmap.RunLength(page.Bytes, first, sector, count));
-        length = Math.Min(length, end - start);
-        return isOwn
-            ? Run.Data(_file, bitmap + _bitmapLength + start, length)
-            : Run.Parent(length);
+        VhdGrowth.Check(_parts, length);
+        await CommitAsync(cancellationToken).ConfigureAwait(false);
+        var growth = new VhdGrowth(_file, _tables, _table, Space);
+        _parts = await growth.GrowAsync(_parts, length, cancellationToken).ConfigureAwait(false);
+        Volatile.Write(ref _length, length);
     }
 
-    private long BitmapOffset(long block, uint entry)
+    /// <summary>Mends what a check has found: footers and the end of the file by the beginning of
+    /// a session, the rest by the check itself.</summary>
+    public async ValueTask MendAsync(VhdCheck check, CancellationToken cancellationToken)
     {
-        long offset = (long)entry * SectorSize;
-        if (offset < FooterLength || offset > _file.Length - _bitmapLength - BlockSize)
-        {
-            throw DiskFormatException.Corrupt(
-                $"The VHD has its block {block} at {offset}, which does not lie within the "
-                + $"{_file.Length} bytes of its file.");
-        }
-
-        return offset;
+        await BeginAsync(cancellationToken).ConfigureAwait(false);
+        await CommitAsync(cancellationToken).ConfigureAwait(false);
+        await check.MendAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    public override ValueTask DisposeAsync() =>
+        _request.Options.LeaveOpen ? default : _file.DisposeAsync();
 }

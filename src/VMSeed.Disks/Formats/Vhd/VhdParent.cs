@@ -1,6 +1,7 @@
 using VMSeed.Blocks;
 using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
+using VMSeed.Disks.Formats.Vhd.Structures;
 
 namespace VMSeed.Disks.Formats.Vhd;
 

@@ -1,4 +1,4 @@
-namespace VMSeed.Disks.Formats.Vhd;
+namespace VMSeed.Disks.Formats.Vhd.Structures;
 
 /// <summary>Numbers of the VHD format, by the names of Microsoft's "Virtual Hard Disk Image Format
 /// Specification" 1.0. All integers are big-endian.</summary>
@@ -65,6 +65,12 @@ internal static class VhdConstants
     /// <summary>2040 GiB: the last sector that an entry can name, with room for
     /// bitmaps.</summary>
     public const long GreatestSize = 2040L << 30;
+
+    /// <summary>What Windows signs its images with.</summary>
+    public const string WindowsCreator = "win ";
+
+    /// <summary>What this library signs with, unless it is told otherwise.</summary>
+    public const string OwnCreator = "vmsd";
 
     public static ReadOnlySpan<byte> FooterCookie => "conectix"u8;
 

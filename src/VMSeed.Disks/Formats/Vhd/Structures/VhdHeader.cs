@@ -2,9 +2,9 @@ using System.Numerics;
 using System.Text;
 using VMSeed.Disks.Binary;
 using VMSeed.Disks.Mapping;
-using static VMSeed.Disks.Formats.Vhd.VhdConstants;
+using static VMSeed.Disks.Formats.Vhd.Structures.VhdConstants;
 
-namespace VMSeed.Disks.Formats.Vhd;
+namespace VMSeed.Disks.Formats.Vhd.Structures;
 
 /// <summary>The header of a growing VHD: where its table lies, and who its parent is.</summary>
 internal sealed class VhdHeader
@@ -27,6 +27,9 @@ internal sealed class VhdHeader
     /// <summary>Bytes of the bitmap before each block: a bit a sector, in whole
     /// sectors.</summary>
     public int BitmapLength => (int)FileTail.Align(BlockSize / SectorSize / 8, SectorSize);
+
+    /// <summary>Bytes of a block with its bitmap.</summary>
+    public long Stride => BitmapLength + (long)BlockSize;
 
     /// <summary>The parent's name as the header has it; empty without one.</summary>
     public string ParentName =>

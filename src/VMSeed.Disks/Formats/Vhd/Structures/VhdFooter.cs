@@ -1,7 +1,7 @@
 using System.Text;
-using static VMSeed.Disks.Formats.Vhd.VhdConstants;
+using static VMSeed.Disks.Formats.Vhd.Structures.VhdConstants;
 
-namespace VMSeed.Disks.Formats.Vhd;
+namespace VMSeed.Disks.Formats.Vhd.Structures;
 
 /// <summary>The 512 bytes at the end of every VHD, of which growing ones have a copy at their
 /// beginning.</summary>
@@ -69,7 +69,8 @@ internal sealed class VhdFooter
         VhdBytes.Put(bytes, VersionOffset, Version1);
         VhdBytes.Put(bytes, HeaderPointerOffset, type == Fixed ? -1L : FooterLength);
         VhdBytes.Put(bytes, TimestampOffset, VhdTime.Of(options.Time.GetUtcNow()));
-        Encoding.Latin1.GetBytes(VhdCreator.Name(options), bytes.AsSpan(CreatorOffset));
+        Encoding.Latin1.GetBytes(
+            options.CreatorApplication ?? OwnCreator, bytes.AsSpan(CreatorOffset, 4));
         VhdBytes.Put(bytes, CreatorVersionOffset, Version1);
         "Wi2k"u8.CopyTo(bytes.AsSpan(CreatorHostOffset));
         VhdBytes.Put(bytes, OriginalSizeOffset, size);
@@ -83,7 +84,7 @@ internal sealed class VhdFooter
     {
         VhdFooter changed = new([.. _bytes]);
         Span<byte> bytes = changed._bytes;
-        VhdGeometry geometry = Creator == VhdCreator.Windows
+        VhdGeometry geometry = Creator == WindowsCreator
             ? VhdGeometry.Of(size)
             : VhdGeometry.ExactOrLargest(size);
         VhdBytes.Put(bytes, CurrentSizeOffset, size);

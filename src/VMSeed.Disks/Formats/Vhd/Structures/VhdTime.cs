@@ -1,4 +1,4 @@
-namespace VMSeed.Disks.Formats.Vhd;
+namespace VMSeed.Disks.Formats.Vhd.Structures;
 
 /// <summary>Seconds since the year 2000 began in UTC, as VHDs count.</summary>
 internal static class VhdTime

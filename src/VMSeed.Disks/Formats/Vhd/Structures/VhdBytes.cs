@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace VMSeed.Disks.Formats.Vhd;
+namespace VMSeed.Disks.Formats.Vhd.Structures;
 
 /// <summary>Fields and checksum of a structure, whose other bytes stay as they are: whoever wrote
 /// them may need them.</summary>

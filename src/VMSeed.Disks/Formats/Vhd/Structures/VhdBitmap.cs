@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace VMSeed.Disks.Formats.Vhd;
+namespace VMSeed.Disks.Formats.Vhd.Structures;
 
 /// <summary>Bits of sectors: the most significant of a byte is its first.</summary>
 internal static class VhdBitmap

@@ -1,6 +1,6 @@
-using static VMSeed.Disks.Formats.Vhd.VhdConstants;
+using static VMSeed.Disks.Formats.Vhd.Structures.VhdConstants;
 
-namespace VMSeed.Disks.Formats.Vhd;
+namespace VMSeed.Disks.Formats.Vhd.Structures;
 
 // A footer says a disk's size twice: in bytes, and as cylinders, heads and sectors of a track,
 // whose product is a little less. Virtual PC believes the geometry; Hyper-V, Azure and VirtualBox

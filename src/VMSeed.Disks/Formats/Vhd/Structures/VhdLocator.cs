@@ -1,9 +1,9 @@
 using System.Text;
 using VMSeed.Blocks;
 using VMSeed.Disks.Mapping;
-using static VMSeed.Disks.Formats.Vhd.VhdConstants;
+using static VMSeed.Disks.Formats.Vhd.Structures.VhdConstants;
 
-namespace VMSeed.Disks.Formats.Vhd;
+namespace VMSeed.Disks.Formats.Vhd.Structures;
 
 /// <summary>One of the eight places where a differencing VHD may say what its parent is
 /// called.</summary>
@@ -38,6 +38,11 @@ internal readonly record struct VhdLocator(uint Code, long Offset, int Length)
         VhdBytes.Int64(bytes, DataOffsetOffset),
         (int)Math.Min(VhdBytes.UInt32(bytes, LengthOffset), int.MaxValue));
 
+    /// <summary>Whether it points at what could be a name, within the file.</summary>
+    public bool IsWithin(long fileLength) =>
+        Code != 0 && Length is > 0 and <= GreatestLength && Offset >= 0
+            && Offset <= fileLength - Length;
+
     /// <summary>Writes the entry. The space is in bytes, as Windows and Virtual PC have it; the
     /// specification says sectors.</summary>
     public void CopyTo(Span<byte> bytes)
@@ -53,7 +58,7 @@ internal readonly record struct VhdLocator(uint Code, long Offset, int Length)
     public async ValueTask<string?> ReadAsync(
         BlockDevice file, CancellationToken cancellationToken)
     {
-        if (Length is <= 0 or > GreatestLength || Offset < 0 || Offset > file.Length - Length)
+        if (!IsWithin(file.Length))
         {
             return null;
         }

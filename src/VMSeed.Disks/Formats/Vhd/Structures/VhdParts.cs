@@ -1,8 +1,8 @@
 using VMSeed.Blocks;
 using VMSeed.Disks.Binary;
-using static VMSeed.Disks.Formats.Vhd.VhdConstants;
+using static VMSeed.Disks.Formats.Vhd.Structures.VhdConstants;
 
-namespace VMSeed.Disks.Formats.Vhd;
+namespace VMSeed.Disks.Formats.Vhd.Structures;
 
 // A growing image has its footer twice, and any of the two may be lost: the one at the end to a
 // crash while the file grew, the copy at the beginning to whoever wrote over it. QEMU goes by the
