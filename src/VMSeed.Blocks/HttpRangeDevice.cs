@@ -86,6 +86,8 @@ public sealed class HttpRangeDevice : BlockDevice
     /// one's connections, cache and memory, and does not end with it.</returns>
     /// <exception cref="ArgumentException">The name leads out of the folder.</exception>
     /// <exception cref="BlockIOException">The file cannot be had.</exception>
+    /// <remarks>The folder is that of the address that was given, wherever that has redirected
+    /// to.</remarks>
     public Task<HttpRangeDevice> OpenSiblingAsync(
         string name, CancellationToken cancellationToken = default)
     {
