@@ -134,7 +134,7 @@ public static class DiskConverter
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(options);
         CheckRoom(source, options);
-        using NewFiles files = new(path, flushOnce: true);
+        using NewFiles files = new(path, VirtualDisk.FolderFileOf(options), flushOnce: true);
         await ConvertAsync(source, files, options, progress, cancellationToken)
             .ConfigureAwait(false);
         files.Keep();

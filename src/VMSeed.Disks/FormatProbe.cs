@@ -50,6 +50,15 @@ public static class FormatProbe
         return s_drivers.First(driver => driver.Recognizes(window));
     }
 
+    /// <summary>The file that stands for an image: the image's own, or one in its folder.</summary>
+    internal static string FindFile(string path) => Directory.Exists(path)
+        ? s_drivers.Where(driver => driver.FolderFile is not null)
+            .Select(driver => Path.Join(path, driver.FolderFile))
+            .FirstOrDefault(File.Exists)
+            ?? throw new DiskFormatException(
+                DiskFault.Unrecognized, $"The folder {path} is no image of a format that has any.")
+        : path;
+
     internal static FormatDriver Of(DiskFormat format) =>
         s_drivers.FirstOrDefault(driver => driver.Format == format)
         ?? throw DiskFormatException.Unsupported($"{format} is no format that is known here.");

@@ -48,7 +48,7 @@ public sealed class VirtualDisk : BlockDevice
         CancellationToken cancellationToken = default)
     {
         options ??= new VirtualDiskOptions();
-        string full = Path.GetFullPath(path);
+        string full = FormatProbe.FindFile(Path.GetFullPath(path));
         options = options with
         {
             Files = options.Files ?? new FolderFiles(Path.GetDirectoryName(full)!),
@@ -105,7 +105,7 @@ public sealed class VirtualDisk : BlockDevice
 
     /// <summary>Makes a new image file and opens it for writing.</summary>
     /// <param name="path">Its path; nothing may be there yet. What has several files puts the
-    /// others beside it.</param>
+    /// others beside it; a bundle is made as a folder of that name.</param>
     /// <param name="options">What kind of image.</param>
     /// <param name="cancellationToken">Gives the work up; a file that was begun is
     /// removed.</param>
@@ -118,7 +118,7 @@ public sealed class VirtualDisk : BlockDevice
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        using NewFiles files = new(path, flushOnce: false);
+        using NewFiles files = new(path, FolderFileOf(options), flushOnce: false);
         VirtualDisk disk = await CreateFileAsync(files, options, cancellationToken)
             .ConfigureAwait(false);
         files.Keep();
@@ -227,6 +227,14 @@ public sealed class VirtualDisk : BlockDevice
             },
             cancellationToken).ConfigureAwait(false);
         return new VirtualDisk(image);
+    }
+
+    /// <summary>The file that stands for a new image in its folder; null where it is no
+    /// folder.</summary>
+    internal static string? FolderFileOf(VirtualDiskCreateOptions options)
+    {
+        FormatDriver driver = FormatProbe.Of(options.Format);
+        return driver.IsFolder(options) ? driver.FolderFile : null;
     }
 
     private static async ValueTask<VirtualDisk> CreateAsync(

@@ -36,6 +36,18 @@ public abstract class FileResolver
         string name, CancellationToken cancellationToken = default) =>
         throw Denied(name, "no files can be made beside this image");
 
+    /// <summary>Puts a small file in the place of another, whole: after a loss of power the one or
+    /// the other is there.</summary>
+    /// <param name="name">Its name, relative to the image; nobody may have it open.</param>
+    /// <param name="content">What it then holds.</param>
+    /// <param name="cancellationToken">Gives the work up; the old file is then still there.</param>
+    /// <returns>A task that is done when the new file is there.</returns>
+    /// <exception cref="DiskFormatException">Nothing may be replaced here, or not
+    /// there.</exception>
+    public virtual ValueTask ReplaceAsync(
+        string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
+        throw Denied(name, "no files can be replaced beside this image");
+
     private protected static DiskFormatException Denied(string name, string why) =>
         new(DiskFault.NotGranted, $"The image asks for the file '{name}': {why}.")
         {

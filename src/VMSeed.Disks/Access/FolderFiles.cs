@@ -60,6 +60,23 @@ public sealed class FolderFiles : FileResolver
         string name, CancellationToken cancellationToken = default) =>
         new(FileBlockDevice.Create(Locate(name), 0));
 
+    /// <inheritdoc/>
+    public override async ValueTask ReplaceAsync(
+        string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+    {
+        string path = Locate(name);
+        string fresh = Locate(name + ".new");
+        File.Delete(fresh); // Of a replacement that was cut off.
+        FileBlockDevice file = FileBlockDevice.Create(fresh, content.Length);
+        await using (file.ConfigureAwait(false))
+        {
+            await file.WriteAsync(0, content, cancellationToken).ConfigureAwait(false);
+            await file.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        File.Move(fresh, path, overwrite: true);
+    }
+
     /// <summary>The folder.</summary>
     /// <returns>Its path.</returns>
     public override string ToString() => _folder;

@@ -9,7 +9,9 @@ internal sealed class NewFiles : FileResolver, IDisposable
 {
     private readonly FileResolver _beside;
     private readonly bool _flushOnce;
+    private readonly string? _folder;
     private readonly List<string> _made = [];
+    private bool _hasFolder;
 #pragma warning disable CA2213 // Whoever opens it closes it.
     private BlockDevice? _main;
 #pragma warning restore CA2213
@@ -17,10 +19,18 @@ internal sealed class NewFiles : FileResolver, IDisposable
     /// <summary>Names the image.</summary>
     /// <param name="path">Its file, where nothing may be yet; others of its are made
     /// beside it.</param>
+    /// <param name="folderFile">For an image that is a folder, the file in it that stands for it;
+    /// else null.</param>
     /// <param name="flushOnce">Whether nobody relies on the files before they are closed.</param>
-    public NewFiles(string path, bool flushOnce)
+    public NewFiles(string path, string? folderFile, bool flushOnce)
     {
         Path = System.IO.Path.GetFullPath(path);
+        if (folderFile is not null)
+        {
+            _folder = Path;
+            Path = System.IO.Path.Join(Path, folderFile);
+        }
+
         _beside = new FolderFiles(System.IO.Path.GetDirectoryName(Path)!);
         _flushOnce = flushOnce;
     }
@@ -46,6 +56,7 @@ internal sealed class NewFiles : FileResolver, IDisposable
     {
         if (_main is null)
         {
+            MakeFolder();
             _main = FileBlockDevice.Create(Path!, 0);
             _made.Add(Path!);
         }
@@ -54,13 +65,22 @@ internal sealed class NewFiles : FileResolver, IDisposable
     }
 
     /// <summary>The image is whole, and its files are closed: they stay.</summary>
-    public void Keep() => _made.Clear();
+    public void Keep()
+    {
+        _made.Clear();
+        _hasFolder = false;
+    }
 
     /// <summary>Removes the files that were made, unless they were kept.</summary>
     public void Dispose()
     {
         _made.ForEach(File.Delete);
         _made.Clear();
+        if (_hasFolder)
+        {
+            Directory.Delete(_folder!);
+            _hasFolder = false;
+        }
     }
 
     /// <inheritdoc/>
@@ -75,6 +95,22 @@ internal sealed class NewFiles : FileResolver, IDisposable
         BlockDevice file = await _beside.CreateAsync(name, cancellationToken).ConfigureAwait(false);
         _made.Add(file.ToString()!);
         return Wrap(file);
+    }
+
+    private void MakeFolder()
+    {
+        if (_folder is null)
+        {
+            return;
+        }
+
+        if (Directory.Exists(_folder) || File.Exists(_folder))
+        {
+            throw new IOException($"{_folder} exists; a new bundle is a new folder.");
+        }
+
+        Directory.CreateDirectory(_folder);
+        _hasFolder = true;
     }
 
     private BlockDevice Wrap(BlockDevice file) => _flushOnce ? new NewFile(file, this) : file;

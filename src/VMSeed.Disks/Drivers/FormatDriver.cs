@@ -7,6 +7,13 @@ internal abstract class FormatDriver
 {
     public abstract DiskFormat Format { get; }
 
+    /// <summary>The file that stands for an image that is a folder; null where none
+    /// is.</summary>
+    public virtual string? FolderFile => null;
+
+    /// <summary>Whether what is to be made is a folder.</summary>
+    public virtual bool IsFolder(VirtualDiskCreateOptions options) => false;
+
     /// <summary>Whether a file begins, or ends, as this format's do.</summary>
     public abstract bool Recognizes(ProbeWindow window);
 
