@@ -199,13 +199,19 @@ public sealed class ParallelsImageTests
     public async Task The_version_is_1_as_long_as_its_entries_reach()
     {
         await using VirtualDisk small = await VirtualDisk.CreateAsync(
-            new MemoryBlockDevice(0), Options(1) with { Length = 1L << 40, BlockSize = null }, Token);
+            new MemoryBlockDevice(0),
+            Options(1) with { Length = 1L << 40, BlockSize = null },
+            Token);
         Assert.Equal("v1", small.Info.Variant);
         await using VirtualDisk large = await VirtualDisk.CreateAsync(
-            new MemoryBlockDevice(0), Options(1) with { Length = 2L << 40, BlockSize = null }, Token);
+            new MemoryBlockDevice(0),
+            Options(1) with { Length = 2L << 40, BlockSize = null },
+            Token);
         Assert.Equal("v2", large.Info.Variant);
         await Assert.ThrowsAsync<DiskFormatException>(async () => await VirtualDisk.CreateAsync(
-            new MemoryBlockDevice(0), Options(1) with { Length = 2L << 40, Variant = "v1" }, Token));
+            new MemoryBlockDevice(0),
+            Options(1) with { Length = 2L << 40, Variant = "v1" },
+            Token));
     }
 
     [Theory]

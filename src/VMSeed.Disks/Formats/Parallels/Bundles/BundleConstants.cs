@@ -1,6 +1,7 @@
 namespace VMSeed.Disks.Formats.Parallels.Bundles;
 
-/// <summary>Names and bounds of the descriptor, by QEMU's <c>docs/interop/prl-xml.txt</c>.</summary>
+/// <summary>Names and bounds of the descriptor, by QEMU's
+/// <c>docs/interop/prl-xml.txt</c>.</summary>
 internal static class BundleConstants
 {
     public const string DescriptorName = "DiskDescriptor.xml";

@@ -47,8 +47,8 @@ internal static class BundleCreator
     }
 
     /// <summary>Freezes what a bundle holds: from now on new images take what is written.</summary>
-    /// <remarks>Images first, the descriptor last and in one step: a snapshot that is cut off leaves
-    /// files that nothing names.</remarks>
+    /// <remarks>Images first, the descriptor last and in one step: a snapshot that is cut off
+    /// leaves files that nothing names.</remarks>
     public static async ValueTask<Guid> SnapshotAsync(
         FileResolver files,
         string bundle,

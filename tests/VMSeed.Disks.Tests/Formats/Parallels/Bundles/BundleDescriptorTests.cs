@@ -13,13 +13,13 @@ public sealed class BundleDescriptorTests
 
     private static readonly string s_storage = BundleFolder.Storage(0, 2048, "disk.hds");
 
-    private static readonly string s_loop =
+    private const string Loop =
         $"<Shot><GUID>{BundleFolder.Top}</GUID><ParentGUID>{Other}</ParentGUID></Shot>"
         + $"<Shot><GUID>{Other}</GUID><ParentGUID>{BundleFolder.Top}</ParentGUID></Shot>";
 
     public static TheoryData<DiskFault, string> Refused => new()
     {
-        { DiskFault.Corrupt, BundleFolder.Text(2048, s_storage, s_loop) },
+        { DiskFault.Corrupt, BundleFolder.Text(2048, s_storage, Loop) },
         { DiskFault.Corrupt, BundleFolder.Text(2049, s_storage) },
         { DiskFault.Corrupt, BundleFolder.Text(-1, s_storage) },
         { DiskFault.Corrupt, BundleFolder.Text(2048, BundleFolder.Storage(1, 2048, "x")) },
