@@ -251,6 +251,8 @@ public sealed class VirtualDisk : BlockDevice
             {
                 FileName = name,
                 ParentIdentity = (options.Parent as VirtualDisk)?.Identity,
+                ParentFormat = options.ParentFormat
+                    ?? (options.Parent as VirtualDisk)?.Info.Format ?? DiskFormat.Raw,
             },
             cancellationToken).ConfigureAwait(false);
         var open = new VirtualDiskOptions

@@ -15,4 +15,8 @@ internal sealed record CreateRequest(
 
     /// <summary>What the new image is to remember of its parent; null without one.</summary>
     public DiskIdentity? ParentIdentity { get; init; }
+
+    /// <summary>The parent's own format: what the caller says, else what the parent is; raw for a
+    /// device that is no image.</summary>
+    public DiskFormat ParentFormat { get; init; }
 }

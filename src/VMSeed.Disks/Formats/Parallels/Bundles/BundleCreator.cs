@@ -28,7 +28,7 @@ internal static class BundleCreator
             options.BlockSize ?? ParallelsConstants.DefaultClusterSize,
             generation);
         string name = NameOf(request);
-        List<BundleImage> images = Parent(options);
+        List<BundleImage> images = Parent(options, request.ParentFormat);
         string image = FileName(name, 0, DefaultTop);
         images.Add(new BundleImage(DefaultTop, IsPlain: false, image));
         await MakeImageAsync(request.Files, image, header, cancellationToken)
@@ -100,15 +100,13 @@ internal static class BundleCreator
     private static string FileName(string bundle, int part, Guid id) =>
         $"{bundle}.{part}.{id:B}.hds";
 
-    private static List<BundleImage> Parent(VirtualDiskCreateOptions options)
+    private static List<BundleImage> Parent(VirtualDiskCreateOptions options, DiskFormat format)
     {
         if (options.Parent is null || options.ParentName is null)
         {
             return [];
         }
 
-        DiskFormat format = options.ParentFormat
-            ?? (options.Parent as VirtualDisk)?.Info.Format ?? DiskFormat.Raw;
         return format is DiskFormat.Raw or DiskFormat.Parallels
             ? [new BundleImage(s_parentId, format == DiskFormat.Raw, options.ParentName)]
             : throw DiskFormatException.Unsupported(

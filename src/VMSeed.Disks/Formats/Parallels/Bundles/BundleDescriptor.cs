@@ -8,8 +8,8 @@ using static VMSeed.Disks.Formats.Parallels.Bundles.BundleConstants;
 namespace VMSeed.Disks.Formats.Parallels.Bundles;
 
 // The text is somebody else's: no document type (whose entities could grow without end), no files
-// of its own, and a bound on its length. What is not known here stays in the document, so that it is
-// still there when a snapshot rewrites it.
+// of its own, and a bound on its length. What is not known here stays in the document, so that it
+// is still there when a snapshot rewrites it.
 
 /// <summary>What <c>DiskDescriptor.xml</c> says: the parts of a disk and its snapshots.</summary>
 internal sealed class BundleDescriptor
