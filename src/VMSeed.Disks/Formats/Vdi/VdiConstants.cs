@@ -11,6 +11,8 @@ internal static class VdiConstants
     public const int HeaderSizeOffset = 0x48;
     public const int TypeOffset = 0x4C;
     public const int FlagsOffset = 0x50;
+    public const int CommentOffset = 0x54;
+    public const int CommentLength = 256;
     public const int MapOffsetOffset = 0x154;
     public const int DataOffsetOffset = 0x158;
     public const int LegacySectorSizeOffset = 0x168;
@@ -27,6 +29,9 @@ internal static class VdiConstants
 
     public const uint Signature = 0xBEDA107F;
     public const uint Version11 = 0x00010001;
+
+    /// <summary>What VirtualBox before 1.0 wrote, with another header.</summary>
+    public const uint Version0 = 0x00000002;
 
     /// <summary>The header with a geometry of its own at the end, as VirtualBox writes
     /// it.</summary>

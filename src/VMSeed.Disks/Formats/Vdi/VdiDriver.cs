@@ -1,4 +1,5 @@
 using VMSeed.Blocks;
+using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
 using VMSeed.Disks.Mapping;
 using static VMSeed.Disks.Formats.Vdi.VdiConstants;
@@ -21,32 +22,56 @@ internal sealed class VdiDriver : FormatDriver
         await file.ReadAsync(0, bytes, cancellationToken).ConfigureAwait(false);
         var header = VdiHeader.Parse(bytes, file.Length);
         var tables = new TablePages(file, request.Options.TableCacheSize);
-        uint next = (uint)header.Allocated;
-        if (request.CanWrite)
-        {
-            next = Math.Max(next, await VdiSurvey.NextBlockAsync(header, tables, cancellationToken)
-                .ConfigureAwait(false));
-        }
-
-        return new VdiImage(request, header, tables, next);
+        var unused = new SpaceRecycler();
+        VdiSpace? space = request.CanWrite
+            ? await FindSpaceAsync(file, header, tables, unused, cancellationToken)
+                .ConfigureAwait(false)
+            : null;
+        OpenedParent? parent = header.HasParent
+            ? await VdiParent.OpenAsync(request, header, cancellationToken).ConfigureAwait(false)
+            : null;
+        var map = new VdiMap(request, header, tables, space);
+        return new VdiImage(request, map, tables, unused.Epochs, parent);
     }
 
-    public override async ValueTask CreateAsync(
-        CreateRequest request, CancellationToken cancellationToken)
+    public override ValueTask CreateAsync(
+        CreateRequest request, CancellationToken cancellationToken) =>
+        VdiCreation.CreateAsync(request, cancellationToken);
+
+    // What contradicts itself is not written to: two blocks in one place would each overwrite the
+    // other.
+    private static async ValueTask<VdiSpace> FindSpaceAsync(
+        BlockDevice file,
+        VdiHeader header,
+        TablePages tables,
+        SpaceRecycler unused,
+        CancellationToken cancellationToken)
     {
-        VdiHeader header = VdiLayout.New(request.Options);
-        BlockDevice file = request.File;
-        await file.SetLengthAsync(header.DataOffset, cancellationToken).ConfigureAwait(false);
-        await file.WriteAsync(0, header.ToBytes(), cancellationToken).ConfigureAwait(false);
-        byte[] entries = new byte[64 * 1024];
-        Array.Fill(entries, (byte)0xFF);
-        for (long at = header.MapOffset; at < header.DataOffset; at += entries.Length)
+        VdiSurvey survey = await SurveyAsync(file, header, tables, cancellationToken)
+            .ConfigureAwait(false);
+        if (await VdiRecovery.CompactAsync(file, header, survey, tables, cancellationToken)
+            .ConfigureAwait(false))
         {
-            int count = (int)Math.Min(entries.Length, header.DataOffset - at);
-            await file.WriteAsync(at, entries.AsMemory(0, count), cancellationToken)
+            survey = await SurveyAsync(file, header, tables, cancellationToken)
                 .ConfigureAwait(false);
         }
 
-        await file.FlushAsync(cancellationToken).ConfigureAwait(false);
+        return new VdiSpace(file, header, survey, unused);
+    }
+
+    private static async ValueTask<VdiSurvey> SurveyAsync(
+        BlockDevice file, VdiHeader header, TablePages tables, CancellationToken cancellationToken)
+    {
+        CheckTally tally = new();
+        VdiSurvey survey = await VdiSurvey
+            .TakeAsync(header, tables, file.Length, tally, null, cancellationToken)
+            .ConfigureAwait(false);
+        if (tally.Report() is { ErrorCount: > 0 } report)
+        {
+            throw DiskFormatException.Corrupt(
+                $"The VDI can be read at most, not written: {report.Errors[0]}");
+        }
+
+        return survey;
     }
 }

@@ -33,6 +33,21 @@ internal sealed record VdiHeader
 
     public Guid ParentModifyId { get; init; }
 
+    /// <summary>What people, or programs, have noted; at most 255 bytes of UTF-8.</summary>
+    public string Comment { get; init; } = string.Empty;
+
+    /// <summary>Whether the image lies over another.</summary>
+    public bool HasParent => Type is Undo or Differencing;
+
+    /// <summary>Bytes from one block to the next.</summary>
+    public long Stride => (long)BlockSize + BlockExtra;
+
+    /// <summary>Where the data of the block with a number begins.</summary>
+    public long PlaceOf(uint number) => DataOffset + (number * Stride) + BlockExtra;
+
+    /// <summary>The number of the block whose data begins there.</summary>
+    public uint NumberOf(long place) => (uint)((place - DataOffset) / Stride);
+
     /// <summary>Reads a header and holds it to the file.</summary>
     /// <exception cref="DiskFormatException">It contradicts itself, or is of another
     /// version.</exception>
@@ -47,7 +62,10 @@ internal sealed record VdiHeader
         if (version != Version11)
         {
             throw DiskFormatException.Unsupported(
-                $"The VDI has version {version >> 16}.{version & 0xFFFF}; 1.1 is read.");
+                $"The VDI has version {version >> 16}.{version & 0xFFFF}; 1.1 is read."
+                + (version == Version0
+                    ? " VirtualBox makes it newer: VBoxManage clonemedium."
+                    : string.Empty));
         }
 
         var header = new VdiHeader
@@ -62,6 +80,7 @@ internal sealed record VdiHeader
             Allocated = Int32(bytes, AllocatedOffset),
             CreateId = new Guid(bytes.Slice(CreateIdOffset, 16)),
             ModifyId = new Guid(bytes.Slice(ModifyIdOffset, 16)),
+            Comment = Text(bytes.Slice(CommentOffset, CommentLength)),
             LinkageId = new Guid(bytes.Slice(LinkageIdOffset, 16)),
             ParentModifyId = new Guid(bytes.Slice(ParentModifyIdOffset, 16)),
         };
@@ -78,6 +97,7 @@ internal sealed record VdiHeader
         Put(bytes, VersionOffset, Version11);
         Put(bytes, HeaderSizeOffset, HeaderSize);
         Put(bytes, TypeOffset, Type);
+        Encoding.UTF8.GetBytes(Comment, bytes.AsSpan(CommentOffset, CommentLength - 1));
         Put(bytes, MapOffsetOffset, (uint)MapOffset);
         Put(bytes, DataOffsetOffset, (uint)DataOffset);
         Put(bytes, LegacySectorSizeOffset, 512);
@@ -124,6 +144,12 @@ internal sealed record VdiHeader
         {
             throw DiskFormatException.Corrupt($"The header of the VDI is wrong: {otherwise}.");
         }
+    }
+
+    private static string Text(ReadOnlySpan<byte> bytes)
+    {
+        int end = bytes.IndexOf((byte)0);
+        return Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
     }
 
     private static uint UInt32(ReadOnlySpan<byte> bytes, int at) =>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using VMSeed.Blocks;
 using VMSeed.Disks.Binary;
+using VMSeed.Disks.Drivers;
 using VMSeed.Disks.Mapping;
 using static VMSeed.Disks.Formats.Vdi.VdiConstants;
 
@@ -9,85 +10,90 @@ namespace VMSeed.Disks.Formats.Vdi;
 // An entry of the map is the number of a block in the data area. The header counts the blocks that
 // have storage; VirtualBox takes that count as the next free number, so it is on the disk before
 // any entry that it covers (rank 0 and rank 1). Blocks that are zeroed keep their storage, as
-// holes: a number that no entry has would be an error to VirtualBox and to qemu-img.
+// holes: a number that no entry has would be an error to VirtualBox and to qemu-img. Only a block
+// that has none is zeroed by its entry, so that a child stops asking its parent.
 
 /// <summary>The block map of a VDI.</summary>
 internal sealed class VdiMap : WritableMap
 {
-    private const int CountRank = 0;
-    private const int EntryRank = 1;
+    /// <summary>The rank of entries in a commit.</summary>
+    public const int EntryRank = 1;
 
+    private const int HeaderRank = 0;
+
+    private readonly OpenRequest _request;
     private readonly BlockDevice _file;
-    private readonly VdiHeader _header;
     private readonly TablePages _tables;
-    private readonly FileTail _tail;
-    private readonly bool _leaveOpen;
-    private uint _next;
+    private readonly VdiSpace? _space;
+    private volatile VdiHeader _header;
 
     /// <summary>A map over an opened image.</summary>
-    /// <param name="file">The image's file.</param>
+    /// <param name="request">What it was opened with.</param>
     /// <param name="header">Its header.</param>
     /// <param name="tables">Its tables.</param>
-    /// <param name="next">The number that a new block gets.</param>
-    /// <param name="leaveOpen">Whether the file outlives the map.</param>
-    public VdiMap(
-        BlockDevice file, VdiHeader header, TablePages tables, uint next, bool leaveOpen)
+    /// <param name="space">Where new blocks go; null for an image that is read.</param>
+    public VdiMap(OpenRequest request, VdiHeader header, TablePages tables, VdiSpace? space)
     {
-        (_file, _header, _tables, _next, _leaveOpen) = (file, header, tables, next, leaveOpen);
-        _tail = new FileTail(file, header.DataOffset + (next * Stride));
+        (_request, _file, _tables, _space) = (request, request.File, tables, space);
+        _header = header;
+        BlockSize = header.BlockSize;
     }
 
     public override long Length => _header.DiskSize;
 
-    public override int BlockSize => _header.BlockSize;
+    public override int BlockSize { get; }
 
     public override bool IsDirty => _tables.IsDirty;
 
     public override bool IsFull => _tables.IsFull;
 
-    private long Stride => (long)_header.BlockSize + _header.BlockExtra;
+    /// <summary>The header as it is now.</summary>
+    public VdiHeader Header => _header;
+
+    private VdiSpace Space =>
+        _space ?? throw new InvalidOperationException("The image is open for reading.");
 
     public override ValueTask<Run> MapAsync(
         long offset, long length, CancellationToken cancellationToken)
     {
-        long block = offset / BlockSize;
-        ValueTask<TablePage> look = _tables.GetAsync(EntryOffset(block), cancellationToken);
+        ValueTask<TablePage> look = _tables.GetAsync(
+            EntryOffset(offset / BlockSize), cancellationToken);
         return look.IsCompletedSuccessfully
             ? new(Walk(look.Result, offset, length))
-            : WaitAsync(look, offset, length);
+            : AwaitPageAsync(look, offset, length);
     }
 
-    public override async ValueTask<Place> TakeAsync(
-        long block, CancellationToken cancellationToken)
-    {
-        if (_next >= (uint)_header.BlockCount)
-        {
-            throw DiskFormatException.Corrupt(
-                $"The VDI has {_header.BlockCount} blocks, and claims storage for {_next}.");
-        }
-
-        long offset = await _tail.TakeAsync(Stride, 1, cancellationToken).ConfigureAwait(false);
-        _next++;
-        return new Place(_file, offset + _header.BlockExtra, IsNew: true, IsZero: true);
-    }
+    public override ValueTask<Place> TakeAsync(long block, CancellationToken cancellationToken) =>
+        Space.TakeAsync(cancellationToken);
 
     public override async ValueTask AdoptAsync(
         long block, Place place, BlockRange range, CancellationToken cancellationToken)
     {
-        byte[] count = new byte[sizeof(uint)];
-        byte[] entry = new byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32LittleEndian(count, _next);
-        BinaryPrimitives.WriteUInt32LittleEndian(
-            entry, (uint)((place.Offset - _header.DataOffset) / Stride));
-        await _tables.WriteAsync(AllocatedOffset, count, CountRank, cancellationToken)
+        await WriteCountAsync(cancellationToken).ConfigureAwait(false);
+        await WriteAsync(
+            EntryOffset(block), _header.NumberOf(place.Offset), EntryRank, cancellationToken)
             .ConfigureAwait(false);
-        await _tables.WriteAsync(EntryOffset(block), entry, EntryRank, cancellationToken)
-            .ConfigureAwait(false);
+    }
+
+    public override void GiveBack(long block, Place place) => Space.GiveBack(place);
+
+    public override async ValueTask<bool> ClearAsync(
+        long block, CancellationToken cancellationToken)
+    {
+        long at = EntryOffset(block);
+        TablePage page = await _tables.GetAsync(at, cancellationToken).ConfigureAwait(false);
+        if (page.ReadUInt32LittleEndian((int)(at - page.Offset)) < ZeroEntry)
+        {
+            return false;
+        }
+
+        await WriteAsync(at, ZeroEntry, EntryRank, cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     public override async ValueTask CommitAsync(CancellationToken cancellationToken)
     {
-        await _tail.TrimAsync(cancellationToken).ConfigureAwait(false);
+        await Space.TrimAsync(cancellationToken).ConfigureAwait(false);
         await _tables.WriteBackAsync(cancellationToken).ConfigureAwait(false);
         await _file.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -95,29 +101,104 @@ internal sealed class VdiMap : WritableMap
     public override ValueTask FlushStoresAsync(CancellationToken cancellationToken) =>
         _file.FlushAsync(cancellationToken);
 
-    public override ValueTask DisposeAsync() => _leaveOpen ? default : _file.DisposeAsync();
+    /// <summary>Gives the image a new mark of its content, by which children know that it is no
+    /// longer theirs, and rights its count.</summary>
+    public override async ValueTask BeginAsync(CancellationToken cancellationToken)
+    {
+        Guid modified = _request.Options.NewGuid();
+        await _tables.WriteAsync(
+            ModifyIdOffset, modified.ToByteArray(), HeaderRank, cancellationToken)
+            .ConfigureAwait(false);
+        await WriteCountAsync(cancellationToken).ConfigureAwait(false);
+        await CommitAsync(cancellationToken).ConfigureAwait(false);
+        _header = _header with { ModifyId = modified };
+    }
+
+    public override async ValueTask ResizeAsync(long length, CancellationToken cancellationToken)
+    {
+        VdiHeader header = VdiLayout.Grow(_header, length);
+        await CommitAsync(cancellationToken).ConfigureAwait(false);
+        await ClearLastBlockAsync(cancellationToken).ConfigureAwait(false);
+        for (long block = _header.BlockCount; block < header.BlockCount; block++)
+        {
+            await WriteAsync(EntryOffset(block), FreeEntry, HeaderRank, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        await CommitAsync(cancellationToken).ConfigureAwait(false);
+        byte[] size = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(size, header.DiskSize);
+        await _tables.WriteAsync(DiskSizeOffset, size, HeaderRank, cancellationToken)
+            .ConfigureAwait(false);
+        await WriteAsync(
+            BlockCountOffset, (uint)header.BlockCount, HeaderRank, cancellationToken)
+            .ConfigureAwait(false);
+        await CommitAsync(cancellationToken).ConfigureAwait(false);
+        Space.Use(header);
+        _header = header;
+    }
+
+    public override ValueTask DisposeAsync() =>
+        _request.Options.LeaveOpen ? default : _file.DisposeAsync();
 
     private long EntryOffset(long block) => _header.MapOffset + (block * sizeof(uint));
 
-    private async ValueTask<Run> WaitAsync(ValueTask<TablePage> look, long offset, long length) =>
+    private async ValueTask WriteCountAsync(CancellationToken cancellationToken)
+    {
+        if (_header.Allocated != Space.Count)
+        {
+            await WriteAsync(
+                AllocatedOffset, (uint)Space.Count, HeaderRank, cancellationToken)
+                .ConfigureAwait(false);
+            _header = _header with { Allocated = Space.Count };
+        }
+    }
+
+    private async ValueTask WriteAsync(
+        long at, uint value, int rank, CancellationToken cancellationToken)
+    {
+        byte[] bytes = new byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
+        await _tables.WriteAsync(at, bytes, rank, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Other programs may have left anything behind the end.
+    private async ValueTask ClearLastBlockAsync(CancellationToken cancellationToken)
+    {
+        int used = (int)(_header.DiskSize % BlockSize);
+        if (used == 0)
+        {
+            return;
+        }
+
+        Run run = await MapAsync(_header.DiskSize - 1, 1, cancellationToken).ConfigureAwait(false);
+        if (run.Kind == RunKind.Data)
+        {
+            await _file.ZeroAsync(run.Offset + 1, BlockSize - used, cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<Run> AwaitPageAsync(
+        ValueTask<TablePage> look, long offset, long length) =>
         Walk(await look.ConfigureAwait(false), offset, length);
 
-    // As far as neighbours lie side by side, or lie nowhere together, within a page of the map.
+    // As far as neighbours lie nowhere together, or side by side, within a page of the map.
     private Run Walk(TablePage page, long offset, long length)
     {
-        long block = offset / BlockSize;
         int start = (int)(offset % BlockSize);
-        int at = (int)(EntryOffset(block) - page.Offset);
+        int at = (int)(EntryOffset(offset / BlockSize) - page.Offset);
         uint first = page.ReadUInt32LittleEndian(at);
+        uint step = first < ZeroEntry ? 1u : 0;
         long reach = BlockSize - start;
-        for (uint next = first; reach < length; reach += BlockSize)
+        if (step == 0 || _header.BlockExtra == 0)
         {
-            at += sizeof(uint);
-            next = first >= ZeroEntry || _header.BlockExtra > 0 ? next : next + 1;
-            if (at >= TablePage.Size || page.ReadUInt32LittleEndian(at) != next
-                || (first < ZeroEntry && _header.BlockExtra > 0))
+            uint next = first + step;
+            for (at += sizeof(uint);
+                reach < length && at < TablePage.Size && page.ReadUInt32LittleEndian(at) == next;
+                at += sizeof(uint), next += step)
             {
-                break;
+                reach += BlockSize;
             }
         }
 
@@ -131,11 +212,12 @@ internal sealed class VdiMap : WritableMap
             return entry == ZeroEntry ? Run.Zero(length) : Run.Parent(length);
         }
 
-        long offset = _header.DataOffset + (entry * Stride) + _header.BlockExtra + start;
-        if (entry >= (uint)_header.BlockCount || offset + length > _file.Length)
+        long offset = _header.PlaceOf(entry) + start;
+        if (entry >= (uint)_header.BlockCount || offset > _file.Length - length)
         {
             throw DiskFormatException.Corrupt(
-                $"The VDI has a block at {offset}, past the {_file.Length} bytes of its file.");
+                $"The VDI has {length} bytes of a block at {offset}, past the {_file.Length} bytes "
+                + "of its file.");
         }
 
         return Run.Data(_file, offset, length);

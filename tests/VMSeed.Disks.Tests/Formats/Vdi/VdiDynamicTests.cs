@@ -1,0 +1,4 @@
+namespace VMSeed.Disks.Tests.Formats.Vdi;
+
+/// <summary>A growing image.</summary>
+public sealed class VdiDynamicTests : VdiContractTests;
