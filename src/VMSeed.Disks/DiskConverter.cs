@@ -169,6 +169,42 @@ public static class DiskConverter
         await RunAsync(source, sink, progress, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Writes what a differencing image holds into its parent.</summary>
+    /// <param name="child">The image; not changed.</param>
+    /// <param name="parent">Its parent, open for writing; grown where the child is longer.</param>
+    /// <param name="progress">Hears of every piece, one call at a time, on any thread.</param>
+    /// <param name="cancellationToken">Gives the work up; the child still reads the same where its
+    /// format does not mind a parent that has changed.</param>
+    /// <returns>A task that is done when the parent durably reads as the child does.</returns>
+    /// <remarks>A parent that has other children ends them: they were made over its old
+    /// content.</remarks>
+    public static async ValueTask CommitAsync(
+        VirtualDisk child,
+        BlockDevice parent,
+        IProgress<CopyProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(child);
+        ArgumentNullException.ThrowIfNull(parent);
+        if (parent.Length < child.Length)
+        {
+            await parent.SetLengthAsync(child.Length, cancellationToken).ConfigureAwait(false);
+        }
+
+        DeviceSink sink = new(parent, isZero: false, isOrdered: true);
+        await using (sink.ConfigureAwait(false))
+        {
+            await CopyPipeline.RunAsync(
+                child,
+                child.OwnExtentsAsync(cancellationToken),
+                0,
+                sink,
+                new CopyTicks(child.Length, progress),
+                cancellationToken).ConfigureAwait(false);
+            await sink.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private static async ValueTask ConvertAsync(
         BlockDevice source,
         NewFiles files,

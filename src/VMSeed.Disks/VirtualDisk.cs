@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
 using VMSeed.Blocks;
 using VMSeed.Blocks.Devices;
 using VMSeed.Blocks.Primitives;
 using VMSeed.Disks.Access;
 using VMSeed.Disks.Drivers;
+using VMSeed.Disks.Mapping;
 
 namespace VMSeed.Disks;
 
@@ -142,6 +144,52 @@ public sealed class VirtualDisk : BlockDevice
         }
 
         return _image.CheckAsync(repair, progress, cancellationToken);
+    }
+
+    /// <summary>What the image itself holds, without its parents: data and zeros, in order; what
+    /// lies below shows through in the gaps.</summary>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <returns>The extents; neighbours may be of the same kind.</returns>
+    public async IAsyncEnumerable<Extent> OwnExtentsAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        for (long offset = 0; offset < Length;)
+        {
+            (Extent extent, bool isOwn) = _disk is MappedDisk mapped
+                ? await mapped.MapOwnAsync(offset, Length - offset, cancellationToken)
+                    .ConfigureAwait(false)
+                : (await _disk.MapAsync(offset, Length - offset, cancellationToken)
+                    .ConfigureAwait(false), true);
+            if (isOwn)
+            {
+                yield return extent;
+            }
+
+            offset = extent.End;
+        }
+    }
+
+    /// <summary>Notes another parent in a differencing image, and changes nothing else.</summary>
+    /// <param name="name">How the image is to name it; null for none, with zeros below.</param>
+    /// <param name="parent">The parent, to be known again; null where it is not at
+    /// hand.</param>
+    /// <param name="cancellationToken">Gives the work up.</param>
+    /// <returns>A task that is done when the change is durable. The open disk goes on over the
+    /// parent that it was opened with.</returns>
+    /// <remarks>A parent whose content is not what the image was made over shows through as
+    /// garbage: this is for a parent that has moved.</remarks>
+    /// <exception cref="Binary.DiskFormatException">The format cannot do it in
+    /// place.</exception>
+    public ValueTask RenameParentAsync(
+        string? name, VirtualDisk? parent = null, CancellationToken cancellationToken = default)
+    {
+        if (!CanWrite)
+        {
+            throw new NotSupportedException($"{this} is open for reading.");
+        }
+
+        return _image.SetParentAsync(
+            name, parent?.Info.Format, parent?.Identity ?? DiskIdentity.None, cancellationToken);
     }
 
     /// <inheritdoc/>

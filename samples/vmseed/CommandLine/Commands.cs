@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using VMSeed.Tool.Verbs;
+using VMSeed.Tool.Verbs.Disks;
 
 namespace VMSeed.Tool.CommandLine;
 
@@ -19,6 +20,8 @@ internal static class Commands
             new MountVerb(),
             new VerifyVerb(),
             new ReadVerb(),
+            new ConvertVerb(),
+            new DiskVerbs(),
             new SignVerb(),
             new GcVerb(),
             new CacheVerb(),

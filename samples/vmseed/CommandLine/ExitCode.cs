@@ -1,4 +1,5 @@
 using VMSeed.Blocks.Primitives;
+using VMSeed.Disks.Binary;
 
 namespace VMSeed.Tool.CommandLine;
 
@@ -24,11 +25,21 @@ internal static class ExitCode
     /// <summary>The paragraph below every help.</summary>
     public const string Help = """
         Exit codes:
-          0  done           3  refused (signature, key, version, expiry, name)
+          0  done           3  refused (signature, key, version, expiry, name, a file
+                               that an image asks for and is not granted)
           1  other failure  4  missing (no such image, object or file)
           2  wrong usage    5  unavailable (no answer within the timeout)
-                            6  corrupt (bytes are not those that were signed)
+                            6  corrupt (bytes are not those that were signed, or
+                               contradict their format)
         """;
+
+    public static int Of(DiskFault fault) => fault switch
+    {
+        DiskFault.Corrupt or DiskFault.Unrecognized => Corrupt,
+        DiskFault.MissingFile => Missing,
+        DiskFault.NotGranted or DiskFault.WrongParent => Refused,
+        _ => Other,
+    };
 
     public static int Of(FailureReason reason) => reason switch
     {

@@ -11,11 +11,7 @@ namespace VMSeed.Tool.CommandLine;
 /// keep.</summary>
 internal sealed class ReaderOptions
 {
-    private readonly Argument<string> _address = new("address")
-    {
-        Description = "The image: https://host/images/NAME.vmseed, or a path to that file; "
-            + "with its public key behind it as #RWQ…, it needs no --public-key.",
-    };
+    private readonly Argument<string> _address;
 
     private readonly Option<string[]> _publicKeys = new("--public-key", "-p")
     {
@@ -54,6 +50,11 @@ internal sealed class ReaderOptions
     {
         Description = "Hash cached blocks at every read, not only at the first.",
     };
+
+    public ReaderOptions(
+        string description = "The image: https://host/images/NAME.vmseed, or a path to that file; "
+            + "with its public key behind it as #RWQ…, it needs no --public-key.") =>
+        _address = new Argument<string>("address") { Description = description };
 
     public void AddTo(Command command)
     {
@@ -103,6 +104,22 @@ internal sealed class ReaderOptions
         return HasKey(line)
             ? options
             : options with { AllowUnsigned = true, StateDirectory = null };
+    }
+
+    /// <summary>For a plain file of a web server, which nobody has signed.</summary>
+    public HttpRangeOptions BuildForFiles(ParseResult line, ILoggerFactory loggers)
+    {
+        LazyDiskOptions options = BuildUnchecked(line, loggers);
+        return new HttpRangeOptions
+        {
+            CacheDirectory = options.CacheDirectory,
+            CacheOptions = options.CacheOptions,
+            ReadDeadline = options.ReadDeadline,
+            NoProgressTimeout = options.NoProgressTimeout,
+            ReadAhead = options.ReadAhead,
+            VerifyAlways = options.VerifyAlways,
+            LoggerFactory = loggers,
+        };
     }
 
     private LazyDiskOptions BuildUnchecked(ParseResult line, ILoggerFactory loggers)

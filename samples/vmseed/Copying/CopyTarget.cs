@@ -1,16 +1,18 @@
+using VMSeed.Blocks;
+using VMSeed.Disks.Converting;
+
 namespace VMSeed.Tool.Copying;
 
-/// <summary>Where a copy goes. Ranges come in order, without gaps, one at a time.</summary>
+/// <summary>Where a range of a disk goes.</summary>
 internal abstract class CopyTarget : IAsyncDisposable
 {
-    public abstract ValueTask WriteAsync(
-        long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken);
-
-    public abstract ValueTask ZeroAsync(
-        long offset, long length, CancellationToken cancellationToken);
-
-    /// <summary>The copy is whole: what was written becomes visible under its name.</summary>
-    public virtual ValueTask CompleteAsync(CancellationToken cancellationToken) => default;
+    /// <summary>Copies; what was written becomes visible under its name when all of it
+    /// is.</summary>
+    public abstract Task FillAsync(
+        BlockDevice source,
+        DiskCopyOptions options,
+        IProgress<CopyProgress> progress,
+        CancellationToken cancellationToken);
 
     public virtual ValueTask DisposeAsync() => default;
 }

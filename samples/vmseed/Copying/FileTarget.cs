@@ -1,4 +1,7 @@
+using VMSeed.Blocks;
 using VMSeed.Blocks.Devices;
+using VMSeed.Disks;
+using VMSeed.Disks.Converting;
 using VMSeed.Tool.CommandLine;
 using VMSeed.Tool.Output;
 
@@ -8,9 +11,6 @@ namespace VMSeed.Tool.Copying;
 /// disk.</summary>
 internal sealed class FileTarget : CopyTarget
 {
-    /// <summary>What file systems keep holes in.</summary>
-    private const int Page = 4096;
-
     private readonly FileBlockDevice _device;
     private readonly string _path;
     private readonly string? _temporary;
@@ -36,36 +36,23 @@ internal sealed class FileTarget : CopyTarget
         return isDisk ? OpenDisk(path, length) : CreateFile(path, length);
     }
 
-    /// <summary>Pages of zeros become holes.</summary>
-    public override async ValueTask WriteAsync(
-        long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    public override async Task FillAsync(
+        BlockDevice source,
+        DiskCopyOptions options,
+        IProgress<CopyProgress> progress,
+        CancellationToken cancellationToken)
     {
-        for (int at = 0; at < data.Length;)
+        bool isNew = _temporary is not null;
+        CopyTargetContent content = isNew ? CopyTargetContent.Zeros : CopyTargetContent.Unknown;
+        await DiskConverter.CopyAsync(
+            source,
+            _device,
+            options with { TargetContent = content },
+            progress,
+            cancellationToken);
+        if (isNew)
         {
-            bool zero = IsZero(data.Span, at);
-            int end = at;
-            while (end < data.Length && IsZero(data.Span, end) == zero)
-            {
-                end = Math.Min(data.Length, end + Page);
-            }
-
-            await (zero
-                ? ZeroAsync(offset + at, end - at, cancellationToken)
-                : _device.WriteAsync(offset + at, data[at..end], cancellationToken));
-            at = end;
-        }
-    }
-
-    public override ValueTask ZeroAsync(
-        long offset, long length, CancellationToken cancellationToken) =>
-        _temporary is not null ? default : _device.ZeroAsync(offset, length, cancellationToken);
-
-    public override async ValueTask CompleteAsync(CancellationToken cancellationToken)
-    {
-        await _device.FlushAsync(cancellationToken);
-        if (_temporary is not null)
-        {
-            File.Move(_temporary, _path, overwrite: true);
+            File.Move(_temporary!, _path, overwrite: true);
         }
     }
 
@@ -98,7 +85,4 @@ internal sealed class FileTarget : CopyTarget
         File.Delete(temporary);
         return new FileTarget(FileBlockDevice.Create(temporary, length), full, temporary);
     }
-
-    private static bool IsZero(ReadOnlySpan<byte> data, int at) =>
-        !data.Slice(at, Math.Min(Page, data.Length - at)).ContainsAnyExcept((byte)0);
 }

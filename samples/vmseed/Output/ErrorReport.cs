@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using VMSeed.Blocks.Primitives;
+using VMSeed.Disks.Binary;
 using VMSeed.Tool.CommandLine;
 
 namespace VMSeed.Tool.Output;
@@ -44,6 +45,7 @@ internal static class ErrorReport
     {
         ToolException known => known.ExitCode,
         BlockIOException known => ExitCode.Of(known.Reason),
+        DiskFormatException known => ExitCode.Of(known.Fault),
         FileNotFoundException or DirectoryNotFoundException => ExitCode.Missing,
         CryptographicException => ExitCode.Refused,
         InvalidDataException => ExitCode.Corrupt,
@@ -55,6 +57,8 @@ internal static class ErrorReport
     private static string MessageOf(Exception failure) => failure switch
     {
         BlockIOException known => $"{known.Reason.ToString().ToLowerInvariant()}: {known.Message}",
+        DiskFormatException { Fault: DiskFault.NotGranted } known =>
+            $"refused: {known.Message} (--allow-files DIR grants a folder.)",
         ArgumentException known => known.Message.Split(" (Parameter '", 2)[0],
         ToolException or IOException or UnauthorizedAccessException or FormatException
             or CryptographicException or InvalidDataException

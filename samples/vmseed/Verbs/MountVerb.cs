@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
-using VMSeed.Blocks;
 using VMSeed.Blocks.Diagnostics;
 using VMSeed.Fuse;
 using VMSeed.Tool.CommandLine;
+using VMSeed.Tool.Images;
 using VMSeed.Tool.Output;
 
 namespace VMSeed.Tool.Verbs;
@@ -16,7 +16,7 @@ internal sealed class MountVerb : Verb
 {
     private const string FileName = "disk.raw";
 
-    private readonly ReaderOptions _reader = new();
+    private readonly ImageOptions _image = new();
 
     private readonly Argument<string> _folder = new("folder")
     {
@@ -31,7 +31,7 @@ internal sealed class MountVerb : Verb
     public MountVerb()
         : base("mount", "Mounts an image as one file, disk.raw (FUSE), until Ctrl-C.")
     {
-        _reader.AddTo(this);
+        _image.AddTo(this);
         Add(_folder);
         Add(_allowOther);
         Add(SharedOptions.Json);
@@ -41,42 +41,48 @@ internal sealed class MountVerb : Verb
         ParseResult line, CancellationToken cancellationToken)
     {
         using ILoggerFactory loggers = Loggers.Create(line);
-        await using LazyDisk disk = await _reader.OpenAsync(line, loggers, cancellationToken);
+        await using OpenedImage image = await _image.OpenAsync(
+            line, loggers, parent: null, cancellationToken);
         FuseMountOptions options = new() { AllowOther = line.GetValue(_allowOther) };
         bool json = line.GetValue(SharedOptions.Json);
         await using (FuseMount mount = await FuseMount.MountAsync(
             line.GetRequiredValue(_folder),
-            [new BlockDeviceFile(FileName, disk)],
+            [new BlockDeviceFile(FileName, image.Disk)],
             options,
             loggers.CreateLogger<FuseMount>(),
             cancellationToken))
         {
-            Announce(disk, mount.MountPoint, json ? Console.Error : Console.Out);
+            Announce(image, mount.MountPoint, json ? Console.Error : Console.Out);
             await mount.Completion.WaitAsync(cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        Tell(disk.Statistics, json);
+        Tell(image.Statistics?.Invoke(), json);
         return ExitCode.Done;
     }
 
-    private static void Announce(LazyDisk disk, string folder, TextWriter output)
+    private static void Announce(OpenedImage image, string folder, TextWriter output)
     {
         string file = Path.Join(folder, FileName);
         output.WriteLine(
-            $"Mounted {disk.Head.Name} version {disk.Head.Version}, "
-            + $"{ByteSize.Format(disk.Length)}, as {file}.");
+            $"Mounted {image.Title}, {ByteSize.Format(image.Disk.Length)}, as {file}.");
         output.WriteLine($"  a file system:  mount -o loop,ro {file} FOLDER");
         output.WriteLine($"  partitions:     losetup --find --show --partscan --read-only {file}");
         output.WriteLine("Ctrl-C unmounts.");
         output.Flush();
     }
 
-    private static void Tell(DiskStatistics statistics, bool json)
+    private static void Tell(DiskStatistics? told, bool json)
     {
         if (json)
         {
-            Report.WriteJson(statistics);
+            Report.WriteJson(told is null ? new object() : told);
+            return;
+        }
+
+        if (told is not { } statistics)
+        {
+            Console.Out.WriteLine("Unmounted.");
             return;
         }
 

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using VMSeed.Blocks;
 using VMSeed.Blocks.Codecs;
-using VMSeed.Blocks.Devices;
 using VMSeed.Blocks.Publishing;
 using VMSeed.Tool.CommandLine;
+using VMSeed.Tool.Images;
 using VMSeed.Tool.Keys;
 using VMSeed.Tool.Output;
 using VMSeed.Tool.Publishing;
@@ -13,10 +15,7 @@ namespace VMSeed.Tool.Verbs;
 /// image.</summary>
 internal sealed class PackVerb : Verb
 {
-    private readonly Argument<string> _disk = new("disk")
-    {
-        Description = "A raw disk image, or a disk or partition that nothing writes to meanwhile.",
-    };
+    private readonly ImageOptions _image = new();
 
     private readonly RepositoryOptions _repository = new();
 
@@ -81,7 +80,7 @@ internal sealed class PackVerb : Verb
     public PackVerb()
         : base("pack", "Publishes a disk as the newest version of an image. Run again, it goes on.")
     {
-        Add(_disk);
+        _image.AddTo(this);
         _repository.AddTo(this);
         _signing.AddTo(this);
         Add(_unsigned);
@@ -99,7 +98,7 @@ internal sealed class PackVerb : Verb
     protected override async Task<int> RunAsync(
         ParseResult line, CancellationToken cancellationToken)
     {
-        string path = line.GetRequiredValue(_disk);
+        string path = _image.AddressOf(line);
         if (!_signing.HasKeys(line) && !line.GetValue(_unsigned))
         {
             throw new ToolException(
@@ -107,7 +106,10 @@ internal sealed class PackVerb : Verb
                 "no key: give --key FILE ('vmseed keygen' makes one), or say --unsigned.");
         }
 
-        await using FileBlockDevice disk = FileBlockDevice.Open(path, share: FileShare.ReadWrite);
+        using ILoggerFactory loggers = Loggers.Create(line);
+        await using OpenedImage image = await _image.OpenAsync(
+            line, loggers, parent: null, cancellationToken);
+        BlockDevice disk = image.Disk;
         using SigningKeys keys = await _signing.ReadAsync(line, cancellationToken);
         PublishOptions options = Build(line, path, keys);
         long start = TimeProvider.System.GetTimestamp();
@@ -131,12 +133,16 @@ internal sealed class PackVerb : Verb
         return ExitCode.Done;
     }
 
+    // The last part of an address, without its query and its ending.
+    private static string NameOf(string address) =>
+        Path.GetFileNameWithoutExtension(address.Split('?', '#')[0]);
+
     private PublishOptions Build(ParseResult line, string disk, SigningKeys keys)
     {
         PublishOptions defaults = new()
         {
             RepositoryPath = _repository.FolderOf(line),
-            Name = _repository.NameOf(line) ?? Path.GetFileNameWithoutExtension(disk),
+            Name = _repository.NameOf(line) ?? NameOf(disk),
         };
         return defaults with
         {

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using VMSeed.Blocks;
+using VMSeed.Disks.Converting;
 using VMSeed.Tool.CommandLine;
 using VMSeed.Tool.Copying;
+using VMSeed.Tool.Images;
 using VMSeed.Tool.Output;
 
 namespace VMSeed.Tool.Verbs;
@@ -13,7 +15,7 @@ internal sealed class ReadVerb : Verb
 {
     private const string Pipe = "-";
 
-    private readonly ReaderOptions _reader = new();
+    private readonly ImageOptions _image = new();
 
     private readonly Option<long?> _offset = Quantities.Size(
         "--offset", "Where to begin. [default: 0]");
@@ -30,7 +32,7 @@ internal sealed class ReadVerb : Verb
     public ReadVerb()
         : base("read", "Reads a range of an image, or all of it, to the standard output or a file.")
     {
-        _reader.AddTo(this);
+        _image.AddTo(this);
         Add(_offset);
         Add(_length);
         Add(_output);
@@ -50,7 +52,9 @@ internal sealed class ReadVerb : Verb
         }
 
         using ILoggerFactory loggers = Loggers.Create(line);
-        await using LazyDisk disk = await _reader.OpenAsync(line, loggers, cancellationToken);
+        await using OpenedImage image = await _image.OpenAsync(
+            line, loggers, parent: null, cancellationToken);
+        BlockDevice disk = image.Disk;
         long offset = line.GetValue(_offset) ?? 0;
         long length = line.GetValue(_length) ?? Math.Max(0, disk.Length - offset);
         if (offset > disk.Length || length > disk.Length - offset)
@@ -70,11 +74,13 @@ internal sealed class ReadVerb : Verb
             length,
             async progress =>
             {
-                await DiskCopier.CopyAsync(
-                    disk, offset, length, target, progress, cancellationToken);
+                await target.FillAsync(
+                    disk,
+                    new DiskCopyOptions { Offset = offset, Length = length },
+                    new CopyTicks(progress),
+                    cancellationToken);
                 return true;
             });
-        await target.CompleteAsync(cancellationToken);
         return ExitCode.Done;
     }
 }

@@ -25,6 +25,21 @@ internal abstract class DiskImage : IAsyncDisposable
         bool repair, IProgress<double>? progress, CancellationToken cancellationToken) =>
         throw DiskFormatException.Unsupported($"{Info.Format} images have nothing to check.");
 
+    /// <summary>Notes another parent, and changes nothing else.</summary>
+    /// <param name="name">How the image is to name it; null for none.</param>
+    /// <param name="format">Its format, for formats that note it; null where it is not
+    /// known.</param>
+    /// <param name="identity">What the image is to remember of it.</param>
+    /// <param name="cancellationToken">Gives the work up.</param>
+    /// <returns>A task that is done when the change is durable.</returns>
+    public virtual ValueTask SetParentAsync(
+        string? name,
+        DiskFormat? format,
+        DiskIdentity identity,
+        CancellationToken cancellationToken) =>
+        throw DiskFormatException.Unsupported(
+            $"The parent of {Info.Format} images is not renamed in place; make a new image.");
+
     /// <summary>Closes the disk: commits, marks the image as closed, closes files.</summary>
     public virtual ValueTask DisposeAsync() => Disk.DisposeAsync();
 }

@@ -81,6 +81,19 @@ internal class MappedDisk : BlockDevice
         return read;
     }
 
+    /// <summary>What lies at an offset, and whether the image itself has it or its
+    /// parents.</summary>
+    internal async ValueTask<(Extent Extent, bool IsOwn)> MapOwnAsync(
+        long offset, long length, CancellationToken cancellationToken)
+    {
+        CheckUse(cancellationToken);
+        Run run = await _map.MapAsync(offset, length, cancellationToken).ConfigureAwait(false);
+        ExtentKind kind = run.Kind is RunKind.Data or RunKind.Packed
+            ? ExtentKind.Data
+            : ExtentKind.Zero;
+        return (new Extent(offset, run.Length, kind), run.Kind != RunKind.Parent);
+    }
+
     /// <inheritdoc/>
     protected override async ValueTask<Extent> MapCoreAsync(
         long offset, long length, CancellationToken cancellationToken)

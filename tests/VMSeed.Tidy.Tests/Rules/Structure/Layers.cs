@@ -15,7 +15,11 @@ internal static class Layers
                 "Primitives", "Diagnostics", "Devices", "Codecs", "Trust", "Images", "Sources",
                 "Caching", "Reading", "Opening", "Verification", "Publishing",
             ],
-            ["VMSeed.Disks"] = ["Binary", "Access", "Mapping", "Drivers", "Formats", "Converting"],
+            ["VMSeed.Disks"] =
+            [
+                "Binary", "Access", "Mapping", "Drivers", "Formats", "Converting",
+                "Archives",
+            ],
             ["VMSeed.Gslb"] =
             [
                 "Diagnostics", "Mirrors", "Estimation", "Health", "Selection", "Hedging",

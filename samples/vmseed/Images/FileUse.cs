@@ -1,0 +1,27 @@
+using VMSeed.Blocks.Devices;
+using VMSeed.Blocks.Primitives;
+
+namespace VMSeed.Tool.Images;
+
+/// <summary>What a file occupies.</summary>
+internal static class FileUse
+{
+    /// <summary>Bytes of a local file that are not holes; null for what is no local file.</summary>
+    public static async Task<long?> OfAsync(string path, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        await using FileBlockDevice file =
+            FileBlockDevice.Open(path, share: FileShare.ReadWrite);
+        long bytes = 0;
+        await foreach (Extent extent in file.ExtentsAsync(0, file.Length, cancellationToken))
+        {
+            bytes += extent.Kind == ExtentKind.Zero ? 0 : extent.Length;
+        }
+
+        return bytes;
+    }
+}

@@ -1,0 +1,197 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using VMSeed.Blocks;
+using VMSeed.Blocks.Devices;
+using VMSeed.Disks;
+using VMSeed.Disks.Access;
+using VMSeed.Tool.CommandLine;
+
+namespace VMSeed.Tool.Images;
+
+// What a verb is given is told apart by its content: a published head begins as heads do, whatever
+// it is called; all else is an image of some format, raw at last. Only an address that carries a
+// public key, or ends as heads' addresses do, is taken for a head unseen: that saves a request.
+
+/// <summary>The image that a verb reads: published, a local file, or a file of a web
+/// server.</summary>
+internal sealed class ImageOptions
+{
+    private readonly ReaderOptions _reader = new(
+        "The image: the address of a published one (https://host/images/NAME.vmseed, or a path; "
+        + "with its public key behind it as #RWQ…, it needs no --public-key), or a disk image of "
+        + "any format: a path, or an http or https address.");
+
+    private readonly Option<DiskFormat?> _format = FormatNames.Option(
+        "--input-format",
+        "What the image is. Say raw for raw disks of strangers. [default: its content tells]");
+
+    private readonly Option<string[]> _allowed = new("--allow-files")
+    {
+        Description = "A folder whose files the image may open too, as parents and extents, "
+            + "besides its own. Repeatable.",
+        HelpName = "DIR",
+    };
+
+    public void AddTo(Command command)
+    {
+        _reader.AddTo(command);
+        command.Add(_format);
+        command.Add(_allowed);
+    }
+
+    public string AddressOf(ParseResult line) => _reader.AddressOf(line);
+
+    /// <summary>Opens the image to be read.</summary>
+    /// <param name="line">The command line.</param>
+    /// <param name="loggers">Where log lines go.</param>
+    /// <param name="parent">What lies below a differencing image, in place of its own parent; null
+    /// for its own.</param>
+    /// <param name="cancellationToken">Gives the work up.</param>
+    public async Task<OpenedImage> OpenAsync(
+        ParseResult line,
+        ILoggerFactory loggers,
+        BlockDevice? parent,
+        CancellationToken cancellationToken)
+    {
+        string address = AddressOf(line);
+        VirtualDiskOptions options = new() { Format = line.GetValue(_format), Parent = parent };
+        if (options.Format is null && HeadMark.IsIn(address))
+        {
+            return await OpenPublishedAsync(line, loggers, cancellationToken);
+        }
+
+        return IsWeb(address)
+            ? await OpenWebAsync(line, loggers, options, cancellationToken)
+            : await OpenLocalAsync(line, loggers, options, cancellationToken);
+    }
+
+    /// <summary>Opens a local image to be changed.</summary>
+    public async Task<VirtualDisk> OpenWritableAsync(
+        ParseResult line, BlockDevice? parent, CancellationToken cancellationToken)
+    {
+        string path = AddressOf(line);
+        if (IsWeb(path))
+        {
+            throw new Output.ToolException(
+                ExitCode.Usage, $"{path} is on a web server; only local files are changed.");
+        }
+
+        return await VirtualDisk.OpenFileAsync(
+            path,
+            new VirtualDiskOptions
+            {
+                Format = line.GetValue(_format),
+                CanWrite = true,
+                Files = FilesOf(line, path),
+                Parent = parent,
+            },
+            cancellationToken);
+    }
+
+    /// <summary>What a local image may open.</summary>
+    public FolderFiles FilesOf(ParseResult line, string path) => new(
+        Path.GetDirectoryName(Path.GetFullPath(path))!, line.GetValue(_allowed) ?? []);
+
+    private static bool IsWeb(string address) =>
+        address.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+        || address.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+
+    private async Task<OpenedImage> OpenPublishedAsync(
+        ParseResult line, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        LazyDisk disk = await _reader.OpenAsync(line, loggers, cancellationToken);
+        return new OpenedImage(disk, $"{disk.Head.Name} version {disk.Head.Version}")
+        {
+            Statistics = () => disk.Statistics,
+        };
+    }
+
+    private async Task<OpenedImage> OpenWebAsync(
+        ParseResult line,
+        ILoggerFactory loggers,
+        VirtualDiskOptions options,
+        CancellationToken cancellationToken)
+    {
+        HttpRangeDevice file = await HttpRangeDevice.OpenAsync(
+            AddressOf(line), _reader.BuildForFiles(line, loggers), cancellationToken);
+        try
+        {
+            if (options.Format is null && await HeadMark.IsAtAsync(file, cancellationToken))
+            {
+                await file.DisposeAsync();
+                return await OpenPublishedAsync(line, loggers, cancellationToken);
+            }
+
+            BlockDevice content = options.Format is null
+                ? await UnwrapAsync(file, cancellationToken)
+                : file;
+            VirtualDisk disk = await VirtualDisk.OpenAsync(
+                content, options with { Files = new UrlFiles(file) }, cancellationToken);
+            return new OpenedImage(disk, $"{file} ({FormatNames.Of(disk.Info.Format)})")
+            {
+                Statistics = () => file.Statistics,
+            };
+        }
+        catch
+        {
+            await file.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<OpenedImage> OpenLocalAsync(
+        ParseResult line,
+        ILoggerFactory loggers,
+        VirtualDiskOptions options,
+        CancellationToken cancellationToken)
+    {
+        string path = AddressOf(line);
+        options = options with { Files = FilesOf(line, path) };
+        if (options.Format is null && File.Exists(path))
+        {
+            await using FileBlockDevice file =
+                FileBlockDevice.Open(path, share: FileShare.ReadWrite);
+            if (await HeadMark.IsAtAsync(file, cancellationToken))
+            {
+                return await OpenPublishedAsync(line, loggers, cancellationToken);
+            }
+
+            if (await SparseTar.IsTarAsync(file, cancellationToken))
+            {
+                return await OpenArchiveAsync(path, options, cancellationToken);
+            }
+        }
+
+        return Local(await VirtualDisk.OpenFileAsync(path, options, cancellationToken), path);
+    }
+
+    private static async Task<OpenedImage> OpenArchiveAsync(
+        string path, VirtualDiskOptions options, CancellationToken cancellationToken)
+    {
+        FileBlockDevice file = FileBlockDevice.Open(path);
+        try
+        {
+            return Local(
+                await VirtualDisk.OpenAsync(
+                    await SparseTar.OpenAsync(file, cancellationToken: cancellationToken),
+                    options,
+                    cancellationToken),
+                path);
+        }
+        catch
+        {
+            await file.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static OpenedImage Local(VirtualDisk disk, string path) =>
+        new(disk, $"{Path.GetFileName(path)} ({FormatNames.Of(disk.Info.Format)})");
+
+    // A disk inside of a tar archive is read where it lies there.
+    private static async ValueTask<BlockDevice> UnwrapAsync(
+        BlockDevice file, CancellationToken cancellationToken) =>
+        await SparseTar.IsTarAsync(file, cancellationToken)
+            ? await SparseTar.OpenAsync(file, cancellationToken: cancellationToken)
+            : file;
+}

@@ -1,0 +1,18 @@
+using VMSeed.Blocks;
+using VMSeed.Blocks.Diagnostics;
+using VMSeed.Disks;
+
+namespace VMSeed.Tool.Images;
+
+/// <summary>An image that a verb reads, whatever it is.</summary>
+/// <param name="Disk">The disk in it.</param>
+/// <param name="Title">What it is called in messages.</param>
+internal sealed record OpenedImage(BlockDevice Disk, string Title) : IAsyncDisposable
+{
+    /// <summary>What came over the network; null for what is local.</summary>
+    public Func<DiskStatistics>? Statistics { get; init; }
+
+    public DiskFormat? Format => (Disk as VirtualDisk)?.Info.Format;
+
+    public ValueTask DisposeAsync() => Disk.DisposeAsync();
+}

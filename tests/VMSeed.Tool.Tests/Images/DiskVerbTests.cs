@@ -1,0 +1,85 @@
+using System.Text.Json;
+using VMSeed.Testing;
+using VMSeed.Testing.Peers;
+using VMSeed.Tool.Tests.Running;
+
+namespace VMSeed.Tool.Tests.Images;
+
+public sealed class DiskVerbTests
+{
+    [Fact]
+    public async Task An_image_is_made_looked_at_and_checked()
+    {
+        using TempFolder folder = new();
+        string path = folder["new.vdi"];
+        JsonElement made = (await Vmseed.RunAsync(
+            "disk", "create", path, "--size", "7M", "--json")).Json();
+        Assert.Equal(7 << 20, made.GetProperty("length").GetInt64());
+        await QemuIo.RunAsync(path, "vdi", QemuIo.Write(3 << 20, 4096, 7));
+        JsonElement info = (await Vmseed.RunAsync("disk", "info", path, "--json")).Json();
+        Assert.Equal("vdi", info.GetProperty("format").GetString());
+        Assert.Equal(1 << 20, info.GetProperty("blockSize").GetInt32());
+        JsonElement[] map =
+            [.. (await Vmseed.RunAsync("disk", "map", path, "--json")).Json().EnumerateArray()];
+        Assert.Contains(map, extent => extent.GetProperty("kind").GetString() == "data"
+            && extent.GetProperty("offset").GetInt64() == 3 << 20);
+        Assert.Equal(7 << 20, map.Sum(extent => extent.GetProperty("length").GetInt64()));
+        (await Vmseed.RunAsync("disk", "create", path, "--size", "7M")).MustFail(1, "--force");
+        (await Vmseed.RunAsync("disk", "create", folder["x.vdi"])).MustFail(2, "--size");
+        (await Vmseed.RunAsync("disk", "info", folder["none.vdi"])).MustFail(4, "none.vdi");
+    }
+
+    [Fact]
+    public async Task A_raw_disk_grows_and_shrinks_only_when_told_so()
+    {
+        using TempFolder folder = new();
+        string path = folder.Write("disk.raw", new byte[4096]);
+        (await Vmseed.RunAsync("disk", "resize", path, "1M")).MustExit(0);
+        Assert.Equal(1 << 20, new FileInfo(path).Length);
+        (await Vmseed.RunAsync("disk", "resize", path, "512")).MustFail(1, "--shrink");
+        JsonElement told = (await Vmseed.RunAsync(
+            "disk", "resize", path, "512", "--shrink", "--json")).Json();
+        Assert.Equal(1 << 20, told.GetProperty("lengthBefore").GetInt64());
+        Assert.Equal(512, new FileInfo(path).Length);
+        (await Vmseed.RunAsync("disk", "resize", path, "12parsecs")).MustExit(2);
+    }
+
+    [Fact]
+    public async Task A_parent_elsewhere_is_read_only_where_its_folder_is_granted()
+    {
+        using TempFolder folder = new();
+        byte[] disk = Pattern.Disk(1 << 20, 5);
+        folder.Write("base/a.raw", disk);
+        Directory.CreateDirectory(folder["child"]);
+        string child = folder["child/c.qcow2"];
+        await QemuImg.CreateAsync(
+            child, "qcow2", null, backing: "../base/a.raw", backingFormat: "raw");
+        (await Vmseed.RunAsync("read", child)).MustFail(3, "--allow-files");
+        Outcome read = await Vmseed.RunAsync("read", child, "--allow-files", folder["base"]);
+        Assert.Equal(disk, read.MustExit(0).Bytes);
+        JsonElement info = (await Vmseed.RunAsync("disk", "info", child, "--json")).Json();
+        Assert.Equal("../base/a.raw", info.GetProperty("parentName").GetString());
+        JsonElement own =
+            (await Vmseed.RunAsync(
+                "disk", "map", child, "--own", "--json", "--allow-files", folder["base"])).Json();
+        Assert.Empty(own.EnumerateArray());
+    }
+
+    [Fact]
+    public async Task What_a_child_holds_is_committed_to_its_parent()
+    {
+        using TempFolder folder = new();
+        byte[] disk = Pattern.Disk(1 << 20, 6);
+        string parent = folder.Write("a.raw", disk);
+        string child = folder["c.qcow2"];
+        await QemuImg.CreateAsync(child, "qcow2", 2 << 20, backing: "a.raw", backingFormat: "raw");
+        await QemuIo.RunAsync(
+            child, "qcow2", QemuIo.Write(100_000, 70_000, 9), QemuIo.Zero(600_000, 200_000));
+        byte[] expected = (await Vmseed.RunAsync("read", child)).MustExit(0).Bytes;
+        Assert.Equal(9, expected[100_000]);
+        (await Vmseed.RunAsync("disk", "commit", child, "--keep")).MustExit(0);
+        Assert.Equal(
+            expected, await File.ReadAllBytesAsync(parent, TestContext.Current.CancellationToken));
+        (await Vmseed.RunAsync("disk", "commit", parent)).MustFail(2, "no parent");
+    }
+}
