@@ -105,8 +105,8 @@ public static class SparseTar
         BlockDevice source, CancellationToken cancellationToken)
     {
         List<(long Offset, long Length)> regions = [];
-        await foreach (Extent extent in MapWalk.ExtentsAsync(source, 0, source.Length)
-            .WithCancellation(cancellationToken).ConfigureAwait(false))
+        await foreach (Extent extent in MapWalk
+            .ExtentsAsync(source, 0, source.Length, cancellationToken).ConfigureAwait(false))
         {
             if (extent.Kind == ExtentKind.Zero)
             {
