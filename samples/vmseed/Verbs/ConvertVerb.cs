@@ -72,7 +72,8 @@ internal sealed class ConvertVerb : Verb
             image.Disk.Length,
             async bar =>
             {
-                await WriteAsync(line, image, output, options, new CopyTicks(bar), cancellationToken);
+                await WriteAsync(
+                    line, image, output, options, new CopyTicks(bar), cancellationToken);
                 return true;
             });
         Tell(line, image, output, options, TimeProvider.System.GetElapsedTime(start));
