@@ -29,6 +29,10 @@ internal sealed class SpaceRecycler
     /// <summary>Lets space go that the tables on the disk still name.</summary>
     public void Release(long offset) => _released.Add(offset);
 
+    /// <summary>All space that nothing names any more. For a file that is being closed: its tables
+    /// are safe, and no transfer is under way.</summary>
+    public IEnumerable<long> Unused => _free.Concat(_leaving).Concat(_released);
+
     /// <summary>The tables on the disk no longer name what was let go before.</summary>
     public void Committed()
     {

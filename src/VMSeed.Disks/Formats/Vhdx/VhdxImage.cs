@@ -8,7 +8,9 @@ namespace VMSeed.Disks.Formats.Vhdx;
 /// <summary>An open VHDX.</summary>
 internal sealed class VhdxImage : DiskImage
 {
-    private readonly VhdxHeader _header;
+    private readonly BlockDevice _file;
+    private readonly VhdxHeaders _headers;
+    private readonly VhdxMap _map;
     private readonly VhdxContents _contents;
     private readonly VhdxSession? _session;
     private readonly OpenedParent? _parent;
@@ -29,9 +31,10 @@ internal sealed class VhdxImage : DiskImage
         OpenedParent? parent,
         bool isUnclean)
     {
-        (_header, _contents, _session, _parent) = (headers.Current, contents, session, parent);
+        (_file, _headers, _contents, _session) = (request.File, headers, contents, session);
+        _parent = parent;
         var tables = new TablePages(request.File, request.Options.TableCacheSize);
-        var map = new VhdxMap(
+        _map = new VhdxMap(
             request.File,
             contents,
             tables,
@@ -39,8 +42,8 @@ internal sealed class VhdxImage : DiskImage
             parent?.Disk.Length ?? 0,
             request.Options.LeaveOpen);
         Disk = session is null
-            ? new MappedDisk(map, parent?.Disk)
-            : new WritableDisk(map, parent?.Disk, session.Space.Epochs);
+            ? new MappedDisk(_map, parent?.Disk)
+            : new WritableDisk(_map, parent?.Disk, session.Space.Epochs);
         Info = new DiskInfo
         {
             Format = DiskFormat.Vhdx,
@@ -60,10 +63,35 @@ internal sealed class VhdxImage : DiskImage
     public override DiskInfo Info { get; }
 
     public override DiskIdentity Identity =>
-        new(_contents.DiskId, _session?.DataWriteId ?? _header.DataWriteId)
+        new(_contents.DiskId, _session?.DataWriteId ?? _headers.Current.DataWriteId)
         {
             SectorSize = _contents.Geometry.SectorSize,
         };
+
+    /// <inheritdoc/>
+    /// <remarks>Of a disk that nobody writes to meanwhile.</remarks>
+    public override async ValueTask<CheckReport> CheckAsync(
+        bool repair, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        var tally = new CheckTally();
+        if (repair && Disk is WritableDisk disk)
+        {
+            await disk.RunAloneAsync(() => MendAsync(tally, progress, cancellationToken))
+                .ConfigureAwait(false);
+            return tally.Report();
+        }
+
+        if (Info.IsUnclean && !Disk.CanWrite)
+        {
+            tally.Error("The image was not closed; its log is replayed in memory only.");
+        }
+
+        await Disk.FlushAsync(cancellationToken).ConfigureAwait(false);
+        await new VhdxCheck(_file, _contents, _map.Geometry, tally)
+            .RunAsync(_session?.Headers ?? _headers, progress, cancellationToken)
+            .ConfigureAwait(false);
+        return tally.Report();
+    }
 
     public override async ValueTask DisposeAsync()
     {
@@ -78,6 +106,16 @@ internal sealed class VhdxImage : DiskImage
                 await _parent.DisposeAsync().ConfigureAwait(false);
             }
         }
+    }
+
+    private async ValueTask MendAsync(
+        CheckTally tally, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        var check = new VhdxCheck(_file, _contents, _map.Geometry, tally);
+        int mended = await check.RunAsync(_session!.Headers, progress, cancellationToken)
+            .ConfigureAwait(false);
+        await _map.MendAsync(check.Mendable, cancellationToken).ConfigureAwait(false);
+        tally.Repaired += mended + check.Mendable.Count;
     }
 
     private static IEnumerable<string> Oddities(VhdxHeaders headers, VhdxRegions regions)

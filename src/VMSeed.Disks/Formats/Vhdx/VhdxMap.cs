@@ -61,6 +61,8 @@ internal sealed class VhdxMap : WritableMap
 
     public override bool IsFull => _tables.IsFull;
 
+    public VhdxGeometry Geometry => _lookup.Geometry;
+
     private VhdxSession Session => _session!;
 
     public override ValueTask<Run> MapAsync(
@@ -160,6 +162,31 @@ internal sealed class VhdxMap : WritableMap
     public override ValueTask EndAsync() => Session.EndAsync();
 
     public override ValueTask DisposeAsync() => _leaveOpen ? default : _file.DisposeAsync();
+
+    /// <summary>Begins a session, puts what a check has found right, and commits it.</summary>
+    /// <param name="entries">Entries of the table, by their indices, and what they should
+    /// be.</param>
+    /// <param name="cancellationToken">Gives the work up before the commit.</param>
+    public async ValueTask MendAsync(
+        IReadOnlyList<(long Index, BatEntry Entry)> entries, CancellationToken cancellationToken)
+    {
+        await Session.BeginAsync().ConfigureAwait(false);
+        byte[] table = VhdxRegions.ToBytes(Session.Regions);
+        await _tables.WriteAsync(
+            VhdxConstants.FirstRegionTableOffset, table, EntryRank, cancellationToken)
+            .ConfigureAwait(false);
+        await _tables.WriteAsync(
+            VhdxConstants.SecondRegionTableOffset, table, EntryRank, cancellationToken)
+            .ConfigureAwait(false);
+        foreach ((long index, BatEntry entry) in entries)
+        {
+            await WriteEntryAsync(
+                Geometry.Bat.Offset + (index * BatEntry.Size), entry, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        await CommitAsync(CancellationToken.None).ConfigureAwait(false);
+    }
 
     private bool IsWhole(long block, BlockRange range) =>
         range.Start == 0 && range.End >= Math.Min(BlockSize, Length - (block * BlockSize));

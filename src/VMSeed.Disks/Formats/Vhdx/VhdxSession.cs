@@ -48,6 +48,9 @@ internal sealed class VhdxSession
     /// <summary>The region table, as it is or is about to be.</summary>
     public IReadOnlyList<VhdxRegion> Regions { get; set; }
 
+    /// <summary>The headers as they are in the file.</summary>
+    public VhdxHeaders Headers => _headers;
+
     /// <summary>The disk's content, by name: another one after the first change.</summary>
     public Guid DataWriteId => _headers.Current.DataWriteId;
 
@@ -55,9 +58,14 @@ internal sealed class VhdxSession
     /// them.</summary>
     public void MustFlushBlocks() => _mustFlush = true;
 
-    /// <summary>Opens the log.</summary>
+    /// <summary>Opens the log, unless it is open.</summary>
     public async ValueTask BeginAsync()
     {
+        if (_log is not null)
+        {
+            return;
+        }
+
         await Space.TrimFileAsync().ConfigureAwait(false);
         VhdxHeader header = _headers.Current with
         {
@@ -112,7 +120,7 @@ internal sealed class VhdxSession
             current => current with { LogId = Guid.Empty },
             CancellationToken.None).ConfigureAwait(false);
         _log = null;
-        await Space.TrimFileAsync().ConfigureAwait(false);
+        await Space.CloseFileAsync().ConfigureAwait(false);
         await _file.FlushAsync().ConfigureAwait(false);
     }
 }

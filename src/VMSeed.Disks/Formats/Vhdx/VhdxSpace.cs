@@ -12,6 +12,7 @@ internal sealed class VhdxSpace
 {
     private readonly BlockDevice _file;
     private readonly FileTail _tail;
+    private readonly int _blockSize;
     private readonly SpaceRecycler _recycler = new();
 
     /// <summary>Begins beside what is in use.</summary>
@@ -22,6 +23,7 @@ internal sealed class VhdxSpace
     {
         _file = file;
         _tail = new FileTail(file, used.End);
+        _blockSize = blockSize;
         foreach (long gap in used.Gaps(blockSize).Take(GreatestGaps).Reverse())
         {
             _recycler.GiveBack(gap);
@@ -64,4 +66,18 @@ internal sealed class VhdxSpace
 
     /// <summary>Makes the file end where what is in use ends.</summary>
     public ValueTask TrimFileAsync() => _tail.TrimAsync(CancellationToken.None);
+
+    /// <summary>Cuts the file off behind its last block, for good: nothing is taken after
+    /// that.</summary>
+    public ValueTask CloseFileAsync()
+    {
+        long end = _tail.End;
+        HashSet<long> unused = [.. _recycler.Unused];
+        while (unused.Contains(end - _blockSize))
+        {
+            end -= _blockSize;
+        }
+
+        return _file.Length == end ? default : _file.SetLengthAsync(end);
+    }
 }

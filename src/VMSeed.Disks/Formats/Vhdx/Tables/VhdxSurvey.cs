@@ -18,7 +18,7 @@ internal static class VhdxSurvey
     public static async ValueTask<UsedSpace> TakeStockAsync(
         BlockDevice file, VhdxContents contents, CancellationToken cancellationToken)
     {
-        UsedSpace used = Begin(file, contents);
+        UsedSpace used = Begin(file, contents, contents.Geometry.Bat);
         await WalkAsync(
             file,
             contents.Geometry,
@@ -32,12 +32,16 @@ internal static class VhdxSurvey
                         + "where something else lies or the file has ended; it can only be read.");
                 }
             },
+            progress: null,
             cancellationToken).ConfigureAwait(false);
         return used;
     }
 
     /// <summary>Everything but blocks.</summary>
-    public static UsedSpace Begin(BlockDevice file, VhdxContents contents)
+    /// <param name="file">The file.</param>
+    /// <param name="contents">What it said of itself when it was opened.</param>
+    /// <param name="bat">Where the table lies now; it may have moved since.</param>
+    public static UsedSpace Begin(BlockDevice file, VhdxContents contents, VhdxRegion bat)
     {
         var used = new UsedSpace(file.Length);
         used.TryTake(0, HeaderSectionLength);
@@ -46,15 +50,25 @@ internal static class VhdxSurvey
             used.TryTake(region.Offset, Math.Max(region.Length, 1));
         }
 
+        if (bat.Offset != contents.Regions.Bat.Offset)
+        {
+            used.TryTake(bat.Offset, bat.Length);
+        }
+
         return used;
     }
 
-    /// <summary>Hands over every entry that the disk has: its index, whether it is a bitmap's, and
-    /// the entry.</summary>
+    /// <summary>Hands over every entry that the disk has.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="geometry">Where the table lies.</param>
+    /// <param name="visit">Gets an entry's index, whether it is a bitmap's, and the entry.</param>
+    /// <param name="progress">Hears the share that is done.</param>
+    /// <param name="cancellationToken">Gives the walk up.</param>
     public static async ValueTask WalkAsync(
         BlockDevice file,
         VhdxGeometry geometry,
         Action<long, bool, BatEntry> visit,
+        IProgress<double>? progress,
         CancellationToken cancellationToken)
     {
         byte[] bytes = new byte[Piece];
@@ -76,6 +90,8 @@ internal static class VhdxSurvey
                     index % (geometry.ChunkRatio + 1) == geometry.ChunkRatio,
                     new BatEntry(entry));
             }
+
+            progress?.Report((double)(first + some) / count);
         }
     }
 }
