@@ -10,7 +10,9 @@ internal sealed class VhdxImage : DiskImage
 {
     private readonly BlockDevice _file;
     private readonly VhdxHeaders _headers;
+#pragma warning disable CA2213 // The disk's, which is closed by the base.
     private readonly VhdxMap _map;
+#pragma warning restore CA2213
     private readonly VhdxContents _contents;
     private readonly VhdxSession? _session;
     private readonly OpenedParent? _parent;

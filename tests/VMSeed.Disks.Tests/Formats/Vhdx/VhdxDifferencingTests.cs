@@ -81,9 +81,11 @@ public sealed class VhdxDifferencingTests
                 [.. all.Skip(first).TakeWhile(s => s.Changes < cut.Changes).Select(s => s.Content)];
             for (int at = 0; at < Length; at++)
             {
-                Assert.True(
-                    allowed.Any(content => content[at] == found[at]),
-                    $"{cut.Name} At {at} is {found[at]}, which was never there.");
+                at += found.AsSpan(at).CommonPrefixLength(allowed[0].AsSpan(at));
+                if (at < Length && !allowed.Any(content => content[at] == found[at]))
+                {
+                    Assert.Fail($"{cut.Name} At {at} is {found[at]}, which was never there.");
+                }
             }
         }
     }

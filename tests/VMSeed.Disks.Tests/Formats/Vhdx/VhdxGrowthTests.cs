@@ -1,7 +1,7 @@
 using VMSeed.Blocks.Primitives;
 using VMSeed.Testing;
-using VMSeed.Testing.Peers;
 using VMSeed.Testing.Devices;
+using VMSeed.Testing.Peers;
 
 namespace VMSeed.Disks.Tests.Formats.Vhdx;
 
