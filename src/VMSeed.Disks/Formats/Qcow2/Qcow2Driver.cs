@@ -3,6 +3,7 @@ using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
 using VMSeed.Disks.Formats.Qcow2.Creating;
 using VMSeed.Disks.Formats.Qcow2.Header;
+using VMSeed.Disks.Formats.Qcow2.Packing;
 using VMSeed.Disks.Formats.Qcow2.Tables;
 using VMSeed.Disks.Mapping;
 using static VMSeed.Disks.Formats.Qcow2.Qcow2Constants;
@@ -46,6 +47,12 @@ internal sealed class Qcow2Driver : FormatDriver
     public override ValueTask CreateAsync(
         CreateRequest request, CancellationToken cancellationToken) =>
         Qcow2Creator.CreateAsync(request, cancellationToken);
+
+    public override bool IsWrittenForwards(VirtualDiskCreateOptions options) =>
+        options.Compress && options.Parent is null;
+
+    public override ForwardWriter CreateWriter(Stream target, VirtualDiskCreateOptions options) =>
+        Qcow2PackWriter.Begin(target, options);
 
     private static async ValueTask<BlockDevice?> OpenDataAsync(
         OpenRequest request, Qcow2Header header, CancellationToken cancellationToken)

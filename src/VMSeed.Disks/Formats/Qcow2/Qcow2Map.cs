@@ -1,4 +1,6 @@
+using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
+using VMSeed.Disks.Formats.Qcow2.Checking;
 using VMSeed.Disks.Formats.Qcow2.Header;
 using VMSeed.Disks.Formats.Qcow2.Packing;
 using VMSeed.Disks.Formats.Qcow2.Space;
@@ -143,11 +145,18 @@ internal sealed class Qcow2Map : WritableMap
     }
 
     public override ValueTask BeginAsync(CancellationToken cancellationToken) =>
-        new Qcow2Beginning(_files, _lookup, _space, _commit).RunAsync(cancellationToken);
+        new Qcow2Beginning(_files, _lookup, _space, _commit, RecountAsync)
+            .RunAsync(cancellationToken);
 
     public override ValueTask ResizeAsync(long length, CancellationToken cancellationToken) =>
         new Qcow2Resizer(_files, _lookup, _space, this).RunAsync(
             length, _parent?.Disk.Length ?? 0, cancellationToken);
+
+    /// <summary>Checks the image, and repairs it; nothing else changes it meanwhile.</summary>
+    public ValueTask<CheckReport> CheckAsync(
+        bool repair, IProgress<double>? progress, CancellationToken cancellationToken) =>
+        new Qcow2Check(_files, repair ? _space : null, repair ? _commit : null)
+            .RunAsync(progress, cancellationToken);
 
     /// <summary>Takes what a cluster has away from it.</summary>
     /// <param name="offset">Where on the disk it begins.</param>
@@ -186,6 +195,18 @@ internal sealed class Qcow2Map : WritableMap
         if (!_leaveOpen)
         {
             await _files.File.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask RecountAsync(CancellationToken cancellationToken)
+    {
+        CheckReport report = await CheckAsync(repair: true, null, cancellationToken)
+            .ConfigureAwait(false);
+        if (!report.IsClean)
+        {
+            throw DiskFormatException.Corrupt(
+                "The qcow2 was not closed by whoever wrote it last, and has more wrong with it than "
+                + $"its refcounts: {report.Errors[0]}");
         }
     }
 

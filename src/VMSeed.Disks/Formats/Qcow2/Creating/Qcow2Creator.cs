@@ -27,7 +27,7 @@ internal static class Qcow2Creator
         CreateRequest request, CancellationToken cancellationToken)
     {
         var shape = Qcow2Shape.Parse(request.Options);
-        Qcow2Header header = Plan(shape, request);
+        Qcow2Header header = Plan(shape, request.Options, request.FileName);
         byte[] first = Qcow2HeaderBytes.Make(header);
         if (shape.HasDataFile)
         {
@@ -38,10 +38,13 @@ internal static class Qcow2Creator
     }
 
     /// <summary>The header of a new image, and so where all its tables lie.</summary>
-    public static Qcow2Header Plan(Qcow2Shape shape, CreateRequest request)
+    /// <param name="shape">What kind of image.</param>
+    /// <param name="options">Its size and its parent.</param>
+    /// <param name="fileName">What a data file is named after; null: a plain name.</param>
+    public static Qcow2Header Plan(
+        Qcow2Shape shape, VirtualDiskCreateOptions options, string? fileName)
     {
         Qcow2Geometry geometry = shape.Geometry;
-        VirtualDiskCreateOptions options = request.Options;
         long size = FileTail.Align(options.Length, TablePage.SectorSize);
         long entries = geometry.L1Entries(size);
         if (entries > MaxL1Bytes / 8)
@@ -66,13 +69,13 @@ internal static class Qcow2Creator
             Compatible = shape.IsLazy ? 1UL : 0,
             Autoclear = isRaw ? 2UL : 0,
             Compression = shape.Compression,
-            Extensions = Names(shape, request),
+            Extensions = Names(shape, options, fileName),
         };
     }
 
-    private static Qcow2Extensions Names(Qcow2Shape shape, CreateRequest request)
+    private static Qcow2Extensions Names(
+        Qcow2Shape shape, VirtualDiskCreateOptions options, string? fileName)
     {
-        VirtualDiskCreateOptions options = request.Options;
         bool isChild = options.Parent is not null || options.ParentName is not null;
         DiskFormat parent = options.ParentFormat
             ?? (options.Parent as VirtualDisk)?.Info.Format ?? DiskFormat.Raw;
@@ -81,19 +84,23 @@ internal static class Qcow2Creator
             BackingName = isChild ? options.ParentName ?? NamelessParent : null,
             BackingFormat = isChild ? Qcow2Parent.WordOf(parent) : null,
             DataFileName = shape.HasDataFile
-                ? Path.GetFileName(request.FileName ?? "disk") + ".data" : null,
+                ? Path.GetFileName(fileName ?? "disk") + ".data" : null,
         };
     }
 
-    // Refcount blocks count themselves and their table, so that each more may ask for another.
-    private static (long Tables, long Blocks) CountClusters(Qcow2Geometry geometry, long l1)
+    /// <summary>How many clusters the refcounts of a new image need, which count their own too:
+    /// each more may ask for another.</summary>
+    /// <param name="geometry">The image's sizes.</param>
+    /// <param name="others">Clusters beside the header's and theirs.</param>
+    public static (long Tables, long Blocks) CountClusters(
+        Qcow2Geometry geometry, long others)
     {
         int perBlockBits = new CountCodec(4).PerBlockBits(geometry.ClusterBits);
         long tables = 1;
         long blocks = 1;
         while (true)
         {
-            long total = 1 + tables + blocks + l1;
+            long total = 1 + tables + blocks + others;
             long needed = (total + (1L << perBlockBits) - 1) >> perBlockBits;
             long neededTables = geometry.Clusters(needed * 8);
             if (needed <= blocks && neededTables <= tables)

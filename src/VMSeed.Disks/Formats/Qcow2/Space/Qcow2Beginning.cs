@@ -11,8 +11,17 @@ namespace VMSeed.Disks.Formats.Qcow2.Space;
 
 /// <summary>Makes an image fit to be written, before the first change of a session. Called under the
 /// disk's gate.</summary>
+/// <param name="files">The image.</param>
+/// <param name="lookup">Reads L1 entries.</param>
+/// <param name="space">Its refcounts.</param>
+/// <param name="commit">Makes changes durable.</param>
+/// <param name="repair">Counts anew what points at each cluster; throws where it cannot.</param>
 internal sealed class Qcow2Beginning(
-    Qcow2Files files, Qcow2Lookup lookup, Qcow2Space space, Qcow2Commit commit)
+    Qcow2Files files,
+    Qcow2Lookup lookup,
+    Qcow2Space space,
+    Qcow2Commit commit,
+    Func<CancellationToken, ValueTask> repair)
 {
     private const ulong BitmapsAutoclear = 1;
     private const ulong RawDataAutoclear = 2;
@@ -24,6 +33,11 @@ internal sealed class Qcow2Beginning(
     {
         Refuse();
         await LengthenAsync(cancellationToken).ConfigureAwait(false);
+        if (files.Header.IsDirty)
+        {
+            await repair(cancellationToken).ConfigureAwait(false);
+        }
+
         await CheckOwnTablesAsync(cancellationToken).ConfigureAwait(false);
         ulong kept = files.Header.Autoclear & (files.Header.HasDataFile ? RawDataAutoclear : 0);
         if (files.Header.Autoclear != kept)
@@ -40,13 +54,6 @@ internal sealed class Qcow2Beginning(
             throw DiskFormatException.Corrupt(
                 "The qcow2 is marked as corrupt; nothing is written to it before CheckAsync has "
                 + "repaired it.");
-        }
-
-        if (files.Header.IsDirty)
-        {
-            throw DiskFormatException.Unsupported(
-                "The qcow2 was not closed by whoever wrote it last, and its refcounts are stale; "
-                + "nothing is written to it before they are repaired.");
         }
 
         if ((files.Header.Autoclear & BitmapsAutoclear) != 0)

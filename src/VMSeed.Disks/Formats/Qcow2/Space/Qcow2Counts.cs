@@ -85,6 +85,28 @@ internal sealed class Qcow2Counts
             .ConfigureAwait(false);
     }
 
+    /// <summary>Begins a table at the end of the file, in which nothing is counted yet but
+    /// itself. The old one is left where it is.</summary>
+    public async ValueTask StartAnewAsync(CancellationToken cancellationToken)
+    {
+        long blocks = (_geometry.Clusters(_files.File.Length) >> _perBlockBits) + 1;
+        long clusters = Math.Min(
+            _geometry.Clusters(blocks * 8) + 1, MaxCountTableBytes >> _geometry.ClusterBits);
+        long offset = await _tail.TakeAsync(
+            clusters << _geometry.ClusterBits, _geometry.ClusterSize, cancellationToken)
+            .ConfigureAwait(false);
+        _files.Header = _files.Header with
+        {
+            CountTableOffset = offset,
+            CountTableClusters = (int)clusters,
+        };
+        for (long i = 0; i < clusters; i++)
+        {
+            await SetAsync((offset >> _geometry.ClusterBits) + i, 1, cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Where a block lies; 0 where there is none.</summary>
     public async ValueTask<long> BlockAsync(long number, CancellationToken cancellationToken)
     {
