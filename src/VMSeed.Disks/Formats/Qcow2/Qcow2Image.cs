@@ -14,10 +14,11 @@ internal sealed class Qcow2Image : DiskImage
     public Qcow2Image(OpenRequest request, Qcow2Files files, OpenedParent? parent)
     {
         Info = files.Header.Describe();
-        _map = new Qcow2Map(files, parent, request.Options.LeaveOpen);
+        var map = new Qcow2Map(files, parent, request.Options.LeaveOpen);
         Disk = request.CanWrite
-            ? new WritableDisk(_map, parent?.Disk, _map.Epochs)
-            : new MappedDisk(_map, parent?.Disk);
+            ? new WritableDisk(map, parent?.Disk, map.Epochs)
+            : new MappedDisk(map, parent?.Disk);
+        _check = map.CheckAsync;
     }
 
     public override BlockDevice Disk { get; }

@@ -5,6 +5,7 @@ using VMSeed.Disks.Formats.Qcow2.Header;
 using VMSeed.Disks.Formats.Qcow2.Packing;
 using VMSeed.Disks.Formats.Qcow2.Space;
 using VMSeed.Disks.Formats.Qcow2.Tables;
+using VMSeed.Disks.Formats.Qcow2.Writing;
 using VMSeed.Disks.Mapping;
 using static VMSeed.Disks.Formats.Qcow2.Qcow2Constants;
 
@@ -54,7 +55,7 @@ internal sealed class Qcow2Map : WritableMap
 
     public override bool IsDirty => _commit.IsDirty;
 
-    public override bool IsFull => _files.Tables.IsFull;
+    public override bool IsFull => _files.Tables.IsFull || _space.IsFull;
 
     /// <summary>What transfers enter.</summary>
     public TransferEpochs Epochs => _space.Recycler.Epochs;

@@ -65,7 +65,14 @@ internal sealed class BlockFiller(
             await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                return await map.ClearAsync(block, cancellationToken).ConfigureAwait(false);
+                bool isCleared = await map.ClearAsync(block, cancellationToken)
+                    .ConfigureAwait(false);
+                if (map.IsFull)
+                {
+                    await map.CommitAsync(cancellationToken).ConfigureAwait(false);
+                }
+
+                return isCleared;
             }
             finally
             {

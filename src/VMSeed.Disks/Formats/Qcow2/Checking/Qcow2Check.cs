@@ -3,6 +3,7 @@ using VMSeed.Disks.Drivers;
 using VMSeed.Disks.Formats.Qcow2.Header;
 using VMSeed.Disks.Formats.Qcow2.Space;
 using VMSeed.Disks.Formats.Qcow2.Tables;
+using VMSeed.Disks.Formats.Qcow2.Writing;
 
 namespace VMSeed.Disks.Formats.Qcow2.Checking;
 

@@ -71,7 +71,7 @@ internal static class Qcow2HeaderBytes
         BinaryPrimitives.WriteInt32BigEndian(fields.AsSpan(4), header.Version);
         BinaryPrimitives.WriteInt32BigEndian(
             fields.AsSpan(ClusterBitsOffset), header.Geometry.ClusterBits);
-        Qcow2HeaderWriter.Patch(header, fields);
+        header.Patch(fields);
         if (header.Version >= 3)
         {
             BinaryPrimitives.WriteInt32BigEndian(

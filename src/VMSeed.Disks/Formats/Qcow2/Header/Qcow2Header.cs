@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using VMSeed.Disks.Drivers;
 using static VMSeed.Disks.Formats.Qcow2.Qcow2Constants;
 
@@ -78,6 +79,24 @@ internal sealed record Qcow2Header
             IsUnclean = IsDirty,
             Warnings = warnings,
         };
+    }
+
+    /// <summary>Puts the fields that can change into the header's first sector.</summary>
+    public void Patch(Span<byte> sector)
+    {
+        BinaryPrimitives.WriteInt64BigEndian(sector[SizeOffset..], Size);
+        BinaryPrimitives.WriteInt32BigEndian(sector[L1SizeOffset..], L1Size);
+        BinaryPrimitives.WriteInt64BigEndian(sector[L1OffsetOffset..], L1Offset);
+        BinaryPrimitives.WriteInt64BigEndian(sector[CountTableOffsetOffset..], CountTableOffset);
+        BinaryPrimitives.WriteInt32BigEndian(
+            sector[CountTableClustersOffset..], CountTableClusters);
+        if (Version >= 3)
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(
+                sector[IncompatibleOffset..], (ulong)Incompatible);
+            BinaryPrimitives.WriteUInt64BigEndian(sector[CompatibleOffset..], Compatible);
+            BinaryPrimitives.WriteUInt64BigEndian(sector[AutoclearOffset..], Autoclear);
+        }
     }
 
     private static void Add(List<string> list, bool holds, string text)

@@ -10,9 +10,9 @@ namespace VMSeed.Disks.Formats.Qcow2.Space;
 //   flush · refcounts that fall, of what the entries above no longer name
 //   flush
 //
-// A step without changes costs nothing, so that a commit of new clusters has three flushes, and one
-// that replaces or frees clusters four. With lazy refcounts it would be two, and a pass over the
-// whole image after a crash: README.md has the measurement.
+// A step without changes costs nothing, so that a commit of new clusters has two flushes, and one
+// that frees clusters three. With lazy refcounts both would have two, and a crash a pass over the
+// whole image: README.md has the measurement.
 
 /// <summary>When tables are written.</summary>
 internal static class Qcow2Ranks

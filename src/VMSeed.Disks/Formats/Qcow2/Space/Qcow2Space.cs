@@ -17,6 +17,10 @@ internal sealed class Qcow2Space
     /// What is not found soon is taken at the end of the file.</summary>
     private const int MaxLooks = 8192;
 
+    /// <summary>Clusters that wait to be free before a commit is asked for: 262,144, 2 MiB of
+    /// memory and 16 GiB of the disk in clusters of 64 KiB.</summary>
+    private const int MaxReleases = 1 << 18;
+
     private readonly Qcow2Files _files;
     private readonly Qcow2Geometry _geometry;
     private readonly FileTail _tail;
@@ -41,6 +45,9 @@ internal sealed class Qcow2Space
 
     /// <summary>Whether clusters wait for <see cref="ApplyReleasesAsync"/>.</summary>
     public bool HasReleases => _released.Count > 0 || Counts.Outgrown.Count > 0;
+
+    /// <summary>Whether so many wait that it is time for a commit.</summary>
+    public bool IsFull => _released.Count >= MaxReleases;
 
     /// <summary>Takes a cluster. It is not counted yet.</summary>
     /// <returns>Where it is, and whether it is known to hold zeros.</returns>

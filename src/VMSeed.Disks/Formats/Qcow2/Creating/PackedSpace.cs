@@ -1,6 +1,6 @@
 using VMSeed.Disks.Formats.Qcow2.Header;
 
-namespace VMSeed.Disks.Formats.Qcow2.Packing;
+namespace VMSeed.Disks.Formats.Qcow2.Creating;
 
 // Compressed clusters lie byte by byte behind each other, across the borders of clusters of the
 // file; tables and what does not compress begin with a cluster. What such a one leaves over of the

@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
 using VMSeed.Disks.Formats.Qcow2.Header;
 using VMSeed.Disks.Formats.Qcow2.Space;
+using VMSeed.Disks.Formats.Qcow2.Tables;
 using VMSeed.Disks.Mapping;
 using static VMSeed.Disks.Formats.Qcow2.Qcow2Constants;
 
-namespace VMSeed.Disks.Formats.Qcow2.Tables;
+namespace VMSeed.Disks.Formats.Qcow2.Writing;
 
 /// <summary>Reads and changes entries, making the L2 tables that they need. Called under the disk's
 /// gate.</summary>

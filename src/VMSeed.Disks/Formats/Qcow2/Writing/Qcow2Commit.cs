@@ -1,7 +1,8 @@
 using VMSeed.Disks.Formats.Qcow2.Header;
+using VMSeed.Disks.Formats.Qcow2.Space;
 using VMSeed.Disks.Formats.Qcow2.Tables;
 
-namespace VMSeed.Disks.Formats.Qcow2.Space;
+namespace VMSeed.Disks.Formats.Qcow2.Writing;
 
 /// <summary>Makes what has changed durable, in the order of <see cref="Qcow2Ranks"/>. Called under
 /// the disk's gate.</summary>

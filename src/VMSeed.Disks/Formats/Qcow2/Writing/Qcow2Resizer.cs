@@ -6,7 +6,7 @@ using VMSeed.Disks.Formats.Qcow2.Tables;
 using VMSeed.Disks.Mapping;
 using static VMSeed.Disks.Formats.Qcow2.Qcow2Constants;
 
-namespace VMSeed.Disks.Formats.Qcow2;
+namespace VMSeed.Disks.Formats.Qcow2.Writing;
 
 // Bytes that are gained read as zeros, whatever lies behind the old end: the rest of its last
 // cluster is zeroed, and entries past it, which a shrinking by others may have left, are emptied.
@@ -149,6 +149,11 @@ internal sealed class Qcow2Resizer(
             }
 
             await map.EmptyAsync(offset, asZeros: false, cancellationToken).ConfigureAwait(false);
+            if (map.IsFull)
+            {
+                await map.CommitAsync(cancellationToken).ConfigureAwait(false);
+            }
+
             offset += _geometry.ClusterSize;
         }
     }

@@ -1,9 +1,10 @@
 using VMSeed.Disks.Binary;
 using VMSeed.Disks.Formats.Qcow2.Header;
+using VMSeed.Disks.Formats.Qcow2.Space;
 using VMSeed.Disks.Formats.Qcow2.Tables;
 using VMSeed.Disks.Mapping;
 
-namespace VMSeed.Disks.Formats.Qcow2.Space;
+namespace VMSeed.Disks.Formats.Qcow2.Writing;
 
 // A cluster is taken for free when its refcount is 0. So before the first change the refcounts have
 // to be believed: an image that was left dirty has them counted anew, and one whose own tables are

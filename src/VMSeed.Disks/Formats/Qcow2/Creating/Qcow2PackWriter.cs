@@ -1,13 +1,13 @@
 using System.Buffers.Binary;
 using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
-using VMSeed.Disks.Formats.Qcow2.Creating;
 using VMSeed.Disks.Formats.Qcow2.Header;
+using VMSeed.Disks.Formats.Qcow2.Packing;
 using VMSeed.Disks.Formats.Qcow2.Space;
 using VMSeed.Disks.Formats.Qcow2.Tables;
 using static VMSeed.Disks.Formats.Qcow2.Qcow2Constants;
 
-namespace VMSeed.Disks.Formats.Qcow2.Packing;
+namespace VMSeed.Disks.Formats.Qcow2.Creating;
 
 // header · L1 table · clusters and, where one is full, its L2 table · refcount table · refcounts
 //
