@@ -3,7 +3,6 @@ using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
 using VMSeed.Disks.Formats.Qcow2.Creating;
 using VMSeed.Disks.Formats.Qcow2.Header;
-using VMSeed.Disks.Formats.Qcow2.Packing;
 using VMSeed.Disks.Formats.Qcow2.Tables;
 using VMSeed.Disks.Mapping;
 using static VMSeed.Disks.Formats.Qcow2.Qcow2Constants;

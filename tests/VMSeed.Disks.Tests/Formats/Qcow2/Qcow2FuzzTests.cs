@@ -1,5 +1,4 @@
 using VMSeed.Blocks;
-using VMSeed.Blocks.Devices;
 using VMSeed.Disks.Binary;
 using VMSeed.Testing;
 using VMSeed.Testing.Fuzz;
