@@ -61,7 +61,10 @@ internal sealed class ParentChain(
         DiskImage image = await driver.OpenAsync(
             new OpenRequest(file.Device, inherited, file.Files, chain) { FileName = file.Name },
             cancellationToken).ConfigureAwait(false);
-        return new OpenedParent(new VirtualDisk(image), image.Identity, IsOwned: true);
+        return new OpenedParent(new VirtualDisk(image), image.Identity, IsOwned: true)
+        {
+            Format = image.Info.Format,
+        };
     }
 
     // The first that is there wins; when none is, the first refusal says most.

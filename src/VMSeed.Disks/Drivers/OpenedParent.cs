@@ -10,5 +10,8 @@ namespace VMSeed.Disks.Drivers;
 internal sealed record OpenedParent(BlockDevice Disk, DiskIdentity? Identity, bool IsOwned)
     : IAsyncDisposable
 {
+    /// <summary>The parent's format; null where the caller gave the parent itself.</summary>
+    public DiskFormat? Format { get; init; }
+
     public ValueTask DisposeAsync() => IsOwned ? Disk.DisposeAsync() : default;
 }

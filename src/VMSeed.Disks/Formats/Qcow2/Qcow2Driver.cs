@@ -62,7 +62,8 @@ internal sealed class Qcow2Driver : FormatDriver
         }
 
         string name = header.Extensions.DataFileName ?? throw new DiskFormatException(
-            DiskFault.MissingFile, "The qcow2 has its data in another file and does not say where.");
+            DiskFault.MissingFile,
+            "The qcow2 has its data in another file and does not say where.");
         return (await request.Files.OpenAsync(
             name,
             request.CanWrite ? FileAccess.ReadWrite : FileAccess.Read,

@@ -206,8 +206,8 @@ internal sealed class Qcow2Map : WritableMap
         if (!report.IsClean)
         {
             throw DiskFormatException.Corrupt(
-                "The qcow2 was not closed by whoever wrote it last, and has more wrong with it than "
-                + $"its refcounts: {report.Errors[0]}");
+                "The qcow2 was not closed by whoever wrote it last, and has more wrong with it "
+                + $"than its refcounts: {report.Errors[0]}");
         }
     }
 

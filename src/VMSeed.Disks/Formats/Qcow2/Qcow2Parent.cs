@@ -43,8 +43,7 @@ internal static class Qcow2Parent
         DiskFormat? format = extensions.BackingFormat is { Length: > 0 } word ? Of(word) : null;
         OpenedParent parent = await request.Parents
             .OpenAsync([Strip(name)], format, cancellationToken).ConfigureAwait(false);
-        if (format is null && parent.IsOwned
-            && parent.Disk is VirtualDisk { Info.Format: DiskFormat.Raw })
+        if (format is null && parent.Format == DiskFormat.Raw)
         {
             await parent.DisposeAsync().ConfigureAwait(false);
             throw new DiskFormatException(

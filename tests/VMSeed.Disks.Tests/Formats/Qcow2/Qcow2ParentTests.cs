@@ -42,7 +42,8 @@ public sealed class Qcow2ParentTests
 
         await UnnameFormatAsync(folder["middle"]);
         DiskFormatException refusal = await Assert.ThrowsAsync<DiskFormatException>(
-            async () => await VirtualDisk.OpenFileAsync(folder["middle"], cancellationToken: Token));
+            async () => await VirtualDisk.OpenFileAsync(
+                folder["middle"], cancellationToken: Token));
         Assert.Equal(DiskFault.Unsupported, refusal.Fault);
         Assert.Equal("base", refusal.FileName);
     }
@@ -72,7 +73,9 @@ public sealed class Qcow2ParentTests
         await QemuImg.CreateAsync(
             folder["top"], "qcow2", Length + 512, options, "middle", "qcow2");
         await QemuIo.RunAsync(
-            folder["top"], "qcow2", [QemuIo.Write(102_000, 1000, 2), QemuIo.Write(2_900_000, 9, 3)]);
+            folder["top"],
+            "qcow2",
+            [QemuIo.Write(102_000, 1000, 2), QemuIo.Write(2_900_000, 9, 3)]);
     }
 
     // Turns the extension that names the format into one that nobody knows.

@@ -43,8 +43,8 @@ internal sealed class CountCheck(CheckScope scope, Qcow2Space? repair)
             return;
         }
 
-        string sentence = $"The cluster at {cluster << scope.Geometry.ClusterBits} has a refcount of "
-            + $"{count} and {pointers} pointers.";
+        string sentence = $"The cluster at {cluster << scope.Geometry.ClusterBits} has a refcount "
+            + $"of {count} and {pointers} pointers.";
         if (count > pointers)
         {
             scope.Report.Leak(sentence);

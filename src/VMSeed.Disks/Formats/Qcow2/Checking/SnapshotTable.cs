@@ -28,8 +28,8 @@ internal static class SnapshotTable
             if (size > MaxL1Bytes / 8 || extra > MaxExtra || at >= scope.Files.File.Length)
             {
                 scope.BadPointer(
-                    $"Snapshot {i} has an L1 table of {size} entries, and {extra} bytes of its own, "
-                    + $"at {at}; the file ends at {scope.Files.File.Length}.");
+                    $"Snapshot {i} has an L1 table of {size} entries, and {extra} bytes of its "
+                    + $"own, at {at}; the file ends at {scope.Files.File.Length}.");
                 break;
             }
 

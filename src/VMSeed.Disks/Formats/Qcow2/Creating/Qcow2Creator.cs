@@ -77,8 +77,7 @@ internal static class Qcow2Creator
         Qcow2Shape shape, VirtualDiskCreateOptions options, string? fileName)
     {
         bool isChild = options.Parent is not null || options.ParentName is not null;
-        DiskFormat parent = options.ParentFormat
-            ?? (options.Parent as VirtualDisk)?.Info.Format ?? DiskFormat.Raw;
+        DiskFormat parent = options.ParentFormat ?? DiskFormat.Raw;
         return new Qcow2Extensions
         {
             BackingName = isChild ? options.ParentName ?? NamelessParent : null,

@@ -48,8 +48,8 @@ internal static class Qcow2HeaderBytes
         {
             throw DiskFormatException.Unsupported(
                 $"The name '{names.BackingName}' of the parent is too long for a qcow2 with "
-                + $"clusters of {header.Geometry.ClusterSize} bytes: it has {backing.Length} bytes, "
-                + $"of at most {MaxBackingLength}.");
+                + $"clusters of {header.Geometry.ClusterSize} bytes: it has {backing.Length} "
+                + $"bytes, of at most {MaxBackingLength}.");
         }
 
         byte[] cluster = [.. bytes, .. backing];

@@ -4,8 +4,8 @@ using static VMSeed.Disks.Formats.Qcow2.Qcow2Constants;
 
 namespace VMSeed.Disks.Formats.Qcow2.Header;
 
-/// <summary>The header of a qcow2 image. Never changed: who changes the image makes another, so that
-/// a reader who holds one holds sizes and places that belong together.</summary>
+/// <summary>The header of a qcow2 image. Never changed: who changes the image makes another, so
+/// that a reader who holds one holds sizes and places that belong together.</summary>
 internal sealed record Qcow2Header
 {
     public required int Version { get; init; }

@@ -108,7 +108,8 @@ internal static class Qcow2HeaderReader
             !geometry.IsExtended || geometry.ClusterBits >= LeastExtendedClusterBits,
             $"its clusters of {geometry.ClusterSize} bytes are too small for subclusters");
         Require(header.Size >= 0, $"its disk has {(ulong)header.Size} bytes");
-        Require(header.CountOrder <= 6, $"a refcount has 2^{header.CountOrder} bits, not up to 2^6");
+        Require(
+            header.CountOrder <= 6, $"a refcount has 2^{header.CountOrder} bits, not up to 2^6");
         Require(
             header.Compression == (header.Incompatible.HasFlag(Qcow2Features.CompressionType)
                 ? Qcow2Compression.Zstd : Qcow2Compression.Zlib),

@@ -12,8 +12,8 @@ internal readonly record struct PackedPlace(long Offset, int Length)
 
     public long End => Offset + Length;
 
-    /// <summary>Reads the descriptor of an L2 entry: the offset below, and above it how many sectors
-    /// follow the first.</summary>
+    /// <summary>Reads the descriptor of an L2 entry: the offset below, and above it how many
+    /// sectors follow the first.</summary>
     public static PackedPlace Parse(long descriptor, Qcow2Geometry geometry)
     {
         int bits = OffsetBits(geometry);

@@ -28,7 +28,8 @@ internal sealed class CountCodec(int order)
         _ => ((uint)bytes[0] >> Shift(index)) & Max,
     };
 
-    /// <summary>Stores a refcount in the bytes that hold it, beside those that share them.</summary>
+    /// <summary>Stores a refcount in the bytes that hold it, beside those that share
+    /// them.</summary>
     public void Write(Span<byte> bytes, long index, ulong value)
     {
         switch (order)

@@ -7,9 +7,9 @@ using static VMSeed.Disks.Formats.Qcow2.Qcow2Constants;
 
 namespace VMSeed.Disks.Formats.Qcow2.Space;
 
-// How many pointers aim at each cluster of the file: blocks of refcounts, and a table of the blocks.
-// A block counts itself. When the table is too short, a longer one is made elsewhere; it is on the
-// disk before the header names it, and the old one is let go after that.
+// How many pointers aim at each cluster of the file: blocks of refcounts, and a table of the
+// blocks. A block counts itself. When the table is too short, a longer one is made elsewhere; it is
+// on the disk before the header names it, and the old one is let go after that.
 
 /// <summary>The refcounts. Called under the disk's gate.</summary>
 internal sealed class Qcow2Counts
@@ -163,8 +163,8 @@ internal sealed class Qcow2Counts
         {
             throw new DiskFormatException(
                 DiskFault.Full,
-                $"The qcow2 cannot have more than {MaxCountTableBytes} bytes of refcount table, and "
-                + $"needs its entry {number}.");
+                $"The qcow2 cannot have more than {MaxCountTableBytes} bytes of refcount table, "
+                + $"and needs its entry {number}.");
         }
 
         long offset = await _tail.TakeAsync(

@@ -4,10 +4,10 @@ using VMSeed.Disks.Mapping;
 
 namespace VMSeed.Disks.Formats.Qcow2.Space;
 
-// Where a new cluster comes from, in this order: clusters that this session has freed, clusters that
-// were free when it began, the end of the file. The second are found by one pass over the refcounts,
-// a few at a time, as clusters are asked for. What this session frees before that pass comes by is
-// the recycler's, and the pass leaves it alone.
+// Where a new cluster comes from, in this order: clusters that this session has freed, clusters
+// that were free when it began, the end of the file. The second are found by one pass over the
+// refcounts, a few at a time, as clusters are asked for. What this session frees before that pass
+// comes by is the recycler's, and the pass leaves it alone.
 
 /// <summary>The clusters of the file: takes free ones, lets used ones go. Called under the disk's
 /// gate.</summary>

@@ -96,8 +96,8 @@ internal sealed class Qcow2L2Reader(Qcow2Geometry geometry, bool hasZeroFlag, bo
         }
 
         throw DiskFormatException.Corrupt(
-            $"The qcow2 has an L2 entry in the page at {page.Offset} with stored subclusters and no "
-            + "cluster.");
+            $"The qcow2 has an L2 entry in the page at {page.Offset} with stored subclusters and "
+            + "no cluster.");
     }
 
     private Qcow2Cell ReadSubclusters(ulong entry, uint stored, uint zero, int start)

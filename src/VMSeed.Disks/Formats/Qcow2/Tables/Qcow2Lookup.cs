@@ -100,7 +100,8 @@ internal sealed class Qcow2Lookup
         return Run.Parent(Math.Min(reach, length));
     }
 
-    // As far as neighbours lie side by side, or lie nowhere together, within this page of the table.
+    // As far as neighbours lie side by side, or lie nowhere together, within this page of the
+    // table.
     private Run WalkL2(TablePage page, long table, long offset, long length)
     {
         int at = (int)(EntryOffset(table, offset) - page.Offset);
@@ -149,6 +150,7 @@ internal sealed class Qcow2Lookup
         return cluster < store.Length || _files.Header.HasDataFile
             ? Run.Zero(Math.Min(length, cluster + _geometry.ClusterSize - cell.Offset))
             : throw DiskFormatException.Corrupt(
-                $"The qcow2 has a cluster at {cluster}, past the {store.Length} bytes of its file.");
+                $"The qcow2 has a cluster at {cluster}, past the {store.Length} bytes of its "
+                + "file.");
     }
 }

@@ -10,8 +10,8 @@ namespace VMSeed.Disks.Formats.Qcow2.Writing;
 // to be believed: an image that was left dirty has them counted anew, and one whose own tables are
 // not counted is refused, for a new cluster could overwrite them.
 
-/// <summary>Makes an image fit to be written, before the first change of a session. Called under the
-/// disk's gate.</summary>
+/// <summary>Makes an image fit to be written, before the first change of a session. Called under
+/// the disk's gate.</summary>
 /// <param name="files">The image.</param>
 /// <param name="lookup">Reads L1 entries.</param>
 /// <param name="space">Its refcounts.</param>
@@ -60,8 +60,8 @@ internal sealed class Qcow2Beginning(
         if ((files.Header.Autoclear & BitmapsAutoclear) != 0)
         {
             throw DiskFormatException.Unsupported(
-                "The qcow2 has bitmaps of what its guest has changed, which are not kept up to date "
-                + "here; remove them first, or write to an image over it.");
+                "The qcow2 has bitmaps of what its guest has changed, which are not kept up to "
+                + "date here; remove them first, or write to an image over it.");
         }
     }
 
@@ -118,8 +118,8 @@ internal sealed class Qcow2Beginning(
             if (await space.Counts.GetAsync(cluster, cancellationToken).ConfigureAwait(false) == 0)
             {
                 throw DiskFormatException.Corrupt(
-                    $"The qcow2 has its {what} at {at}, and counts that cluster as free; nothing is "
-                    + "written to it before CheckAsync has repaired it.");
+                    $"The qcow2 has its {what} at {at}, and counts that cluster as free; nothing "
+                    + "is written to it before CheckAsync has repaired it.");
             }
         }
     }

@@ -50,8 +50,8 @@ internal sealed class Qcow2Resizer(
         if (length % TablePage.SectorSize != 0)
         {
             throw new NotSupportedException(
-                $"The size of a qcow2 is a multiple of {TablePage.SectorSize} bytes, which {length} "
-                + "is not.");
+                $"The size of a qcow2 is a multiple of {TablePage.SectorSize} bytes, which "
+                + $"{length} is not.");
         }
 
         if (header.SnapshotCount > 0)
@@ -63,8 +63,8 @@ internal sealed class Qcow2Resizer(
         if (length > header.Size && parentLength > header.Size)
         {
             throw new NotSupportedException(
-                $"The parent has {parentLength} bytes, more than the {header.Size} of the disk; its "
-                + "bytes would be seen behind the old end.");
+                $"The parent has {parentLength} bytes, more than the {header.Size} of the disk; "
+                + "its bytes would be seen behind the old end.");
         }
 
         if (_geometry.L1Entries(length) > MaxL1Bytes / 8)

@@ -3,10 +3,11 @@ using VMSeed.Blocks;
 using VMSeed.Testing;
 using VMSeed.Testing.Peers;
 
-namespace VMSeed.Disks.Tests.Formats.Qcow2;
+namespace VMSeed.Disks.Tests.Formats.Qcow2.Shapes;
 
 /// <summary>The contract over an image in which everything is stored already and nothing may be
-/// written in its place: plain and compressed clusters of zeros, held by a snapshot or not.</summary>
+/// written in its place: plain and compressed clusters of zeros, held by a snapshot or
+/// not.</summary>
 public abstract class Qcow2StoredContract : Qcow2Contract
 {
     private static readonly ConcurrentDictionary<(Type, long), Task<byte[]>> s_images = new();
@@ -46,28 +47,4 @@ public abstract class Qcow2StoredContract : Qcow2Contract
 
         return await File.ReadAllBytesAsync(path, Token);
     }
-}
-
-/// <summary>Compressed clusters that share clusters of the file, and are let go one by
-/// one.</summary>
-public sealed class Qcow2CompressedTests : Qcow2StoredContract;
-
-/// <summary>Compressed clusters that become subclusters.</summary>
-public sealed class Qcow2CompressedSubclusterTests : Qcow2StoredContract
-{
-    protected override string QemuOptions => "extended_l2=on,compression_type=zstd";
-}
-
-/// <summary>Clusters and tables that a snapshot has too.</summary>
-public sealed class Qcow2SnapshotTests : Qcow2StoredContract
-{
-    protected override bool HasSnapshot => true;
-}
-
-/// <summary>Subclusters that a snapshot has too.</summary>
-public sealed class Qcow2SubclusterSnapshotTests : Qcow2StoredContract
-{
-    protected override string QemuOptions => "extended_l2=on";
-
-    protected override bool HasSnapshot => true;
 }
