@@ -294,8 +294,6 @@ public sealed class VirtualDisk : BlockDevice
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.Length, nameof(options));
         FormatDriver driver = FormatProbe.Of(options.Format);
-        DiskFormat? parent = (options.Parent as VirtualDisk)?.Info.Format;
-        options = options with { ParentFormat = options.ParentFormat ?? parent };
         await driver.CreateAsync(
             new CreateRequest(file, options, files)
             {

@@ -27,7 +27,10 @@ internal static class Qcow2Creator
         CreateRequest request, CancellationToken cancellationToken)
     {
         var shape = Qcow2Shape.Parse(request.Options);
-        Qcow2Header header = Plan(shape, request.Options, request.FileName);
+        Qcow2Header header = Plan(
+            shape,
+            request.Options with { ParentFormat = request.ParentFormat },
+            request.FileName);
         byte[] first = Qcow2HeaderBytes.Make(header);
         if (shape.HasDataFile)
         {
