@@ -4,9 +4,11 @@ namespace VMSeed.Disks.Mapping;
 /// <remarks>
 /// Three stations: let go since the last commit (tables on the disk may still name it); let go by
 /// tables that are safe (a transfer may still be at it); free. All members but
-/// <see cref="Epochs"/> are called under the disk's gate.
+/// <see cref="Epochs"/> are called under the disk's gate. The recyclers of several files of one
+/// disk share its epochs.
 /// </remarks>
-internal sealed class SpaceRecycler
+/// <param name="epochs">What every transfer enters and leaves; null for epochs of its own.</param>
+internal sealed class SpaceRecycler(TransferEpochs? epochs = null)
 {
     private readonly Stack<long> _free = new();
     private List<long> _released = [];
@@ -14,7 +16,10 @@ internal sealed class SpaceRecycler
     private int _epoch;
 
     /// <summary>What every transfer enters and leaves.</summary>
-    public TransferEpochs Epochs { get; } = new();
+    public TransferEpochs Epochs { get; } = epochs ?? new();
+
+    /// <summary>Places on their way, and free ones.</summary>
+    public int Count => _free.Count + _released.Count + _leaving.Count;
 
     /// <summary>Takes space that is free. Its old bytes are still there.</summary>
     public bool TryTake(out long offset)
@@ -37,10 +42,10 @@ internal sealed class SpaceRecycler
     public void Committed()
     {
         Settle();
-        if (_leaving.Count == 0 && _released.Count > 0)
+        if (_leaving.Count == 0 && _released.Count > 0 && Epochs.TryClose(out int closed))
         {
             (_leaving, _released) = (_released, []);
-            _epoch = Epochs.Close();
+            _epoch = closed;
         }
     }
 

@@ -35,14 +35,20 @@ internal sealed class TransferEpochs
     /// <summary>The transfer has ended.</summary>
     public void Leave(int epoch) => Interlocked.Decrement(ref _active[(1 + epoch) * Stride]);
 
-    /// <summary>Closes the current epoch. The one before must be empty.</summary>
-    /// <returns>The epoch that was closed.</returns>
-    public int Close()
+    /// <summary>Closes the current epoch, unless the one before still has somebody in it.</summary>
+    /// <param name="closed">The epoch that was closed.</param>
+    /// <returns>Whether it was.</returns>
+    public bool TryClose(out int closed)
     {
-        int closed = _current;
+        closed = _current;
+        if (!IsEmpty(1 - closed))
+        {
+            return false;
+        }
+
         Volatile.Write(ref _current, 1 - closed);
         Interlocked.MemoryBarrier();
-        return closed;
+        return true;
     }
 
     /// <summary>Whether all transfers of a closed epoch have ended.</summary>

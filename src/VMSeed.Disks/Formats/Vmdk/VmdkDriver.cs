@@ -2,9 +2,11 @@ using System.Text;
 using VMSeed.Blocks;
 using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
+using VMSeed.Disks.Formats.Vmdk.Creation;
 using VMSeed.Disks.Formats.Vmdk.Descriptor;
 using VMSeed.Disks.Formats.Vmdk.Extents;
 using VMSeed.Disks.Formats.Vmdk.Headers;
+using VMSeed.Disks.Mapping;
 using static VMSeed.Disks.Formats.Vmdk.VmdkConstants;
 
 namespace VMSeed.Disks.Formats.Vmdk;
@@ -24,11 +26,6 @@ internal sealed class VmdkDriver : FormatDriver
     public override async ValueTask<DiskImage> OpenAsync(
         OpenRequest request, CancellationToken cancellationToken)
     {
-        if (request.CanWrite)
-        {
-            throw DiskFormatException.Unsupported("VMDKs are read only.");
-        }
-
         BlockDevice file = request.File;
         byte[] head = new byte[Math.Min(SectorSize, file.Length)];
         await file.ReadAsync(0, head, cancellationToken).ConfigureAwait(false);
@@ -38,7 +35,7 @@ internal sealed class VmdkDriver : FormatDriver
         }
 
         SparseHeader? header = SparseHeader.Recognizes(head) ? SparseHeader.Parse(head) : null;
-        VmdkDescriptor descriptor = header is null
+        DescriptorFile descriptor = header is null
             ? await ReadDescriptorAsync(file, 0, file.Length, cancellationToken)
                 .ConfigureAwait(false)
             : await ReadDescriptorAsync(file, header, cancellationToken).ConfigureAwait(false);
@@ -46,35 +43,52 @@ internal sealed class VmdkDriver : FormatDriver
             .ConfigureAwait(false);
     }
 
+    public override ValueTask CreateAsync(
+        CreateRequest request, CancellationToken cancellationToken) =>
+        VmdkCreator.CreateAsync(request, cancellationToken);
+
+    public override ForwardWriter CreateWriter(Stream target, VirtualDiskCreateOptions options) =>
+        options.Variant is null or "streamOptimized"
+            ? new VmdkStreamWriter(target, options)
+            : throw DiskFormatException.Unsupported(
+                $"VMDKs of type {options.Variant} are not written to a pipe; streamOptimized is.");
+
     private static async ValueTask<DiskImage> OpenAsync(
         OpenRequest request,
         SparseHeader? header,
-        VmdkDescriptor descriptor,
+        DescriptorFile descriptor,
         CancellationToken cancellationToken)
     {
         var files = new ExtentFiles(request.Files);
+        var epochs = new TransferEpochs();
         try
         {
+            var opener = new ExtentOpener(
+                files, request.Options, epochs, descriptor.Current.HasParent);
+
             // Within a sparse file, the file itself is the extent, whatever name is given to it.
             VmdkExtent[] extents = header is null
-                ? await new ExtentOpener(files, request.Options)
-                    .OpenAllAsync(descriptor.Extents, cancellationToken).ConfigureAwait(false)
-                : [await ExtentOpener.OpenSparseAsync(
+                ? await opener.OpenAllAsync(descriptor.Current.Extents, cancellationToken)
+                    .ConfigureAwait(false)
+                : [await opener.OpenSparseAsync(
                     request.File,
                     header,
                     start: 0,
                     header.Capacity * SectorSize,
                     request.Options.TableCacheSize,
+                    request.CanWrite,
                     cancellationToken).ConfigureAwait(false)];
             if (extents.Length == 0)
             {
                 throw DiskFormatException.Corrupt("The VMDK's descriptor names no extents.");
             }
 
+            var map = new VmdkMap(request, files, descriptor, extents);
             OpenedParent? parent = await VmdkParent
-                .OpenAsync(descriptor, request.Parents, cancellationToken).ConfigureAwait(false);
-            var map = new VmdkMap(request.File, files, extents, request.Options.LeaveOpen);
-            return new VmdkImage(map, descriptor, parent, header?.IsUnclean ?? false);
+                .OpenAsync(descriptor.Current, request.Parents, cancellationToken)
+                .ConfigureAwait(false);
+            map.ParentLength = parent?.Disk.Length ?? 0;
+            return new VmdkImage(map, parent, request.CanWrite ? epochs : null);
         }
         catch
         {
@@ -83,7 +97,7 @@ internal sealed class VmdkDriver : FormatDriver
         }
     }
 
-    private static ValueTask<VmdkDescriptor> ReadDescriptorAsync(
+    private static ValueTask<DescriptorFile> ReadDescriptorAsync(
         BlockDevice file, SparseHeader header, CancellationToken cancellationToken)
     {
         if (header.DescriptorOffset == 0)
@@ -108,7 +122,7 @@ internal sealed class VmdkDriver : FormatDriver
             cancellationToken);
     }
 
-    private static async ValueTask<VmdkDescriptor> ReadDescriptorAsync(
+    private static async ValueTask<DescriptorFile> ReadDescriptorAsync(
         BlockDevice file, long offset, long length, CancellationToken cancellationToken)
     {
         if (length > GreatestDescriptor)
@@ -120,7 +134,7 @@ internal sealed class VmdkDriver : FormatDriver
 
         byte[] bytes = new byte[Math.Min(length, file.Length - offset)];
         await file.ReadAsync(offset, bytes, cancellationToken).ConfigureAwait(false);
-        return VmdkDescriptor.Parse(bytes);
+        return new DescriptorFile(file, offset, (int)length, VmdkDescriptor.Parse(bytes));
     }
 
     // After comments and blanks comes the version; a CID is what no other text has.

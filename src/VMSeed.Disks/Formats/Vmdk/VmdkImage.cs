@@ -9,20 +9,26 @@ namespace VMSeed.Disks.Formats.Vmdk;
 internal sealed class VmdkImage : DiskImage
 {
     private readonly OpenedParent? _parent;
-    private readonly VmdkDescriptor _descriptor;
+    private readonly VmdkMap _map;
 
-    public VmdkImage(VmdkMap map, VmdkDescriptor descriptor, OpenedParent? parent, bool isUnclean)
+    /// <summary>An image over its map.</summary>
+    /// <param name="map">The map, which becomes the image's.</param>
+    /// <param name="parent">What lies below; becomes the image's.</param>
+    /// <param name="epochs">What transfers enter; null for an image that is read only.</param>
+    public VmdkImage(VmdkMap map, OpenedParent? parent, TransferEpochs? epochs)
     {
-        _parent = parent;
-        _descriptor = descriptor;
-        Disk = new MappedDisk(map, parent?.Disk);
+        (_map, _parent) = (map, parent);
+        Disk = epochs is null
+            ? new MappedDisk(map, parent?.Disk)
+            : new WritableDisk(map, parent?.Disk, epochs);
+        VmdkDescriptor descriptor = map.Descriptor.Current;
         Info = new DiskInfo
         {
             Format = DiskFormat.Vmdk,
             Variant = descriptor.CreateType,
-            BlockSize = map.UnitSize,
+            BlockSize = Math.Max(map.BlockSize, map.UnitSize),
             ParentName = descriptor.HasParent ? descriptor.ParentName : null,
-            IsUnclean = isUnclean,
+            IsUnclean = map.IsUnclean,
         };
     }
 
@@ -31,7 +37,27 @@ internal sealed class VmdkImage : DiskImage
     public override DiskInfo Info { get; }
 
     public override DiskIdentity Identity =>
-        new(Guid.Empty, Guid.Empty, _descriptor.Cid);
+        new(Guid.Empty, Guid.Empty, _map.Descriptor.Current.Cid);
+
+    public override async ValueTask<CheckReport> CheckAsync(
+        bool repair, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        CheckTally tally = new();
+        if (Disk is WritableDisk disk)
+        {
+            await disk.HoldAsync(
+                repair,
+                () => _map.CheckAsync(tally, repair, progress, cancellationToken),
+                cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await _map.CheckAsync(tally, repair: false, progress, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        return tally.Report();
+    }
 
     public override async ValueTask DisposeAsync()
     {

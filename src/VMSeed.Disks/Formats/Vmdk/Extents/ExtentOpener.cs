@@ -10,7 +10,10 @@ namespace VMSeed.Disks.Formats.Vmdk.Extents;
 /// <summary>Opens extents of every kind.</summary>
 /// <param name="files">Where their files come from.</param>
 /// <param name="options">How the image is opened.</param>
-internal sealed class ExtentOpener(ExtentFiles files, VirtualDiskOptions options)
+/// <param name="epochs">What the disk's transfers enter.</param>
+/// <param name="hasParent">Whether grains that are not there are a parent's.</param>
+internal sealed class ExtentOpener(
+    ExtentFiles files, VirtualDiskOptions options, TransferEpochs epochs, bool hasParent)
 {
     /// <summary>Opens the extents that a descriptor names, one behind the other.</summary>
     /// <exception cref="DiskFormatException">One of them cannot be used, and why.</exception>
@@ -42,22 +45,25 @@ internal sealed class ExtentOpener(ExtentFiles files, VirtualDiskOptions options
     /// <param name="start">Where on the disk it begins, in bytes.</param>
     /// <param name="length">How much of it counts, in bytes.</param>
     /// <param name="cacheSize">What its tables may occupy.</param>
+    /// <param name="canWrite">Whether it may be changed.</param>
     /// <param name="cancellationToken">Gives the work up.</param>
-    public static async ValueTask<VmdkExtent> OpenSparseAsync(
+    public async ValueTask<VmdkExtent> OpenSparseAsync(
         BlockDevice file,
         SparseHeader header,
         long start,
         long length,
         long cacheSize,
+        bool canWrite,
         CancellationToken cancellationToken)
     {
         SparseExtent.CheckCapacity(header.Capacity, length);
-        long place = header.Directory == SparseHeader.DirectoryInFooter
-            ? await FooterDirectoryAsync(file, header, cancellationToken).ConfigureAwait(false)
-            : header.Directory;
-        long[] directory = await GrainDirectory
-            .ReadAsync(file, place, header.TableCount, cancellationToken).ConfigureAwait(false);
-        var tables = new TablePages(file, cacheSize);
+        CheckWritable(
+            canWrite,
+            !header.IsCompressed && header.Version < SparseHeader.CompressedVersion,
+            "a compressed one, or one of version 3, is written from its beginning to its end only");
+        long[] directory = await ExtentDirectories
+            .ReadFirstAsync(file, header, cancellationToken).ConfigureAwait(false);
+        var pages = new TablePages(file, cacheSize);
         var shape = new GrainShape(header.GrainSize, header.EntriesPerTable, sizeof(uint))
         {
             HasZeroGrains = header.HasZeroGrains,
@@ -65,11 +71,20 @@ internal sealed class ExtentOpener(ExtentFiles files, VirtualDiskOptions options
         if (header.IsCompressed)
         {
             return new PackedExtent(
-                start, length, file, tables, directory, shape, header.HasMarkers);
+                start, length, file, pages, directory, shape, header.HasMarkers);
         }
 
-        long[]? spare = await ReadSpareAsync(file, header, cancellationToken).ConfigureAwait(false);
-        return new SparseExtent(start, length, file, tables, directory, spare, shape);
+        var tables = new GrainTables(
+            directory,
+            await ExtentDirectories.ReadSecondAsync(file, header, cancellationToken)
+                .ConfigureAwait(false));
+        return new SparseExtent(start, length, file, pages, tables, shape)
+        {
+            IsMarked = header.IsUnclean,
+            Writer = canWrite
+                ? new GrainWriter(file, header, pages, tables, shape, epochs, hasParent)
+                : null,
+        };
     }
 
     private async ValueTask<VmdkExtent> OpenAsync(
@@ -104,11 +119,10 @@ internal sealed class ExtentOpener(ExtentFiles files, VirtualDiskOptions options
     private ValueTask<BlockDevice> OpenFileAsync(
         VmdkExtentLine line, bool isShared, CancellationToken cancellationToken)
     {
-        bool canWrite = options.CanWrite && line.Access == VmdkAccess.ReadWrite;
         return files.OpenAsync(
             line.FileName ?? throw DiskFormatException.Corrupt(
                 $"The VMDK's descriptor names no file for an extent of type {line.Type}."),
-            canWrite ? FileAccess.ReadWrite : FileAccess.Read,
+            CanWrite(line) ? FileAccess.ReadWrite : FileAccess.Read,
             isShared,
             cancellationToken);
     }
@@ -127,7 +141,7 @@ internal sealed class ExtentOpener(ExtentFiles files, VirtualDiskOptions options
         return new FlatExtent(start, length, file, line.FileSector * SectorSize);
     }
 
-    private static async ValueTask<VmdkExtent> OpenSparseAsync(
+    private async ValueTask<VmdkExtent> OpenSparseAsync(
         BlockDevice file,
         VmdkExtentLine line,
         long start,
@@ -135,14 +149,23 @@ internal sealed class ExtentOpener(ExtentFiles files, VirtualDiskOptions options
         CancellationToken cancellationToken)
     {
         long length = line.Sectors * SectorSize;
+        bool canWrite = CanWrite(line);
         byte[] head = new byte[Math.Min(CowdHeader.Length, file.Length)];
         await file.ReadAsync(0, head, cancellationToken).ConfigureAwait(false);
         if (SparseHeader.Recognizes(head))
         {
             return await OpenSparseAsync(
-                file, SparseHeader.Parse(head), start, length, cacheSize, cancellationToken)
+                file,
+                SparseHeader.Parse(head),
+                start,
+                length,
+                cacheSize,
+                canWrite,
+                cancellationToken)
                 .ConfigureAwait(false);
         }
+
+        CheckWritable(canWrite, false, "those of ESX's snapshots are read only");
 
         if (CowdHeader.Recognizes(head))
         {
@@ -175,54 +198,19 @@ internal sealed class ExtentOpener(ExtentFiles files, VirtualDiskOptions options
             length,
             file,
             new TablePages(file, cacheSize),
-            directory,
-            spare: null,
+            new GrainTables(directory, null),
             new GrainShape(header.GrainSize, CowdHeader.EntriesPerTable, sizeof(uint)));
     }
 
-    private static async ValueTask<long[]?> ReadSpareAsync(
-        BlockDevice file, SparseHeader header, CancellationToken cancellationToken)
+    private bool CanWrite(VmdkExtentLine line) =>
+        options.CanWrite && line.Access == VmdkAccess.ReadWrite;
+
+    private static void CheckWritable(bool canWrite, bool isPossible, string otherwise)
     {
-        if (!header.HasRedundancy || header.RedundantDirectory == 0)
+        if (canWrite && !isPossible)
         {
-            return null;
+            throw DiskFormatException.Unsupported(
+                $"The VMDK has an extent that cannot be changed: {otherwise}.");
         }
-
-        try
-        {
-            return await GrainDirectory.ReadAsync(
-                file, header.RedundantDirectory, header.TableCount, cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (DiskFormatException)
-        {
-            // The first copy is enough to read everything; a check names what is wrong.
-            return null;
-        }
-    }
-
-    private static async ValueTask<long> FooterDirectoryAsync(
-        BlockDevice file, SparseHeader header, CancellationToken cancellationToken)
-    {
-        byte[] bytes = new byte[SparseHeader.Length];
-        long place = file.Length - (2L * SectorSize);
-        if (place < SectorSize)
-        {
-            throw DiskFormatException.Corrupt("The VMDK ends before its footer: it is incomplete.");
-        }
-
-        await file.ReadAsync(place, bytes, cancellationToken).ConfigureAwait(false);
-        if (!SparseHeader.Recognizes(bytes))
-        {
-            throw DiskFormatException.Corrupt(
-                $"The VMDK has no footer at {place}, where its header says its tables are named: "
-                + "it is incomplete.");
-        }
-
-        var footer = SparseHeader.Parse(bytes);
-        return footer.Capacity == header.Capacity && footer.GrainSectors == header.GrainSectors
-            && footer.EntriesPerTable == header.EntriesPerTable
-            ? footer.Directory
-            : throw DiskFormatException.Corrupt("The VMDK's footer contradicts its header.");
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using VMSeed.Blocks;
 using VMSeed.Disks.Binary;
+using VMSeed.Disks.Drivers;
 using VMSeed.Disks.Mapping;
 using static VMSeed.Disks.Formats.Vmdk.VmdkConstants;
 
@@ -10,21 +11,32 @@ namespace VMSeed.Disks.Formats.Vmdk.Extents;
 /// <c>VMFSSPARSE</c>).</summary>
 internal sealed class SparseExtent : TableExtent
 {
-    private readonly long[]? _spare;
+    private long[]? _second;
 
-    /// <summary>As <see cref="TableExtent"/>; with the places of the second copies of its tables,
-    /// where it has them.</summary>
+    /// <summary>As <see cref="TableExtent"/>; with the second copies of its tables, where it has
+    /// them.</summary>
     public SparseExtent(
         long start,
         long length,
         BlockDevice file,
-        TablePages tables,
-        long[] directory,
-        long[]? spare,
+        TablePages pages,
+        GrainTables tables,
         GrainShape shape)
-        : base(start, length, file, tables, directory, shape) => _spare = spare;
+        : base(start, length, file, pages, tables.First, shape) => _second = tables.Second;
+
+    /// <summary>What changes the extent; null where it is open for reading.</summary>
+    public GrainWriter? Writer { get; init; }
+
+    /// <summary>Whether the header's flag says so.</summary>
+    public bool IsMarked { get; init; }
 
     public override int GrainSize => Shape.GrainSize;
+
+    public override bool IsUnclean => IsMarked;
+
+    public override bool IsDirty => Writer is not null && Tables.IsDirty;
+
+    public override bool IsFull => Tables.IsFull;
 
     /// <summary>Fails when a descriptor promises more than an extent has.</summary>
     public static void CheckCapacity(long capacity, long length)
@@ -35,6 +47,54 @@ internal sealed class SparseExtent : TableExtent
                 $"The VMDK's descriptor gives an extent {length / SectorSize} sectors; its header "
                 + $"says {capacity}.");
         }
+    }
+
+    public override ValueTask<Place> TakeAsync(long grain, CancellationToken cancellationToken) =>
+        Writer?.TakeAsync(grain, cancellationToken) ?? base.TakeAsync(grain, cancellationToken);
+
+    public override ValueTask AdoptAsync(
+        long grain, Place place, CancellationToken cancellationToken) =>
+        Writer!.AdoptAsync(grain, place, cancellationToken);
+
+    public override void GiveBack(Place place) => Writer!.GiveBack(place);
+
+    public override ValueTask<bool> ClearAsync(long grain, CancellationToken cancellationToken) =>
+        Writer?.ClearAsync(grain, cancellationToken) ?? new(false);
+
+    public override ValueTask CommitAsync(CancellationToken cancellationToken) =>
+        Writer?.CommitAsync(cancellationToken) ?? default;
+
+    public override ValueTask FlushAsync(CancellationToken cancellationToken) =>
+        Writer is null ? default : File.FlushAsync(cancellationToken);
+
+    public override async ValueTask GrowAsync(long length, CancellationToken cancellationToken)
+    {
+        if (Writer is null)
+        {
+            await base.GrowAsync(length, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        GrainTables tables = await Writer.GrowAsync(length / SectorSize, cancellationToken)
+            .ConfigureAwait(false);
+        Volatile.Write(ref _second, tables.Second);
+        Directory = tables.First;
+        Length = length;
+    }
+
+    public override ValueTask EndAsync() => Writer?.EndAsync() ?? default;
+
+    public override async ValueTask CheckAsync(
+        CheckTally tally, bool repair, CancellationToken cancellationToken)
+    {
+        if (Writer is not null)
+        {
+            await Writer.CheckAsync(tally, repair, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        await new GrainSurvey(File, Tables, new GrainTables(Directory, _second), Shape)
+            .RunAsync(tally, repair: false, cancellationToken).ConfigureAwait(false);
     }
 
     protected override Run Walk(ReadOnlySpan<byte> entries, long offset, long length)
@@ -70,7 +130,7 @@ internal sealed class SparseExtent : TableExtent
     protected override async ValueTask<Run> MapSpareAsync(
         long offset, long length, CancellationToken cancellationToken)
     {
-        long table = _spare is null ? GrainDirectory.Bad : _spare[offset / Shape.Coverage];
+        long table = Volatile.Read(ref _second)?[offset / Shape.Coverage] ?? GrainDirectory.Bad;
         if (table <= 0)
         {
             return await base.MapSpareAsync(offset, length, cancellationToken)

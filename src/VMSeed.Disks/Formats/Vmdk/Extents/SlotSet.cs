@@ -1,0 +1,35 @@
+namespace VMSeed.Disks.Formats.Vmdk.Extents;
+
+/// <summary>A set of numbers that lie close together: a bit each, in pieces that are made when they
+/// are needed.</summary>
+internal sealed class SlotSet
+{
+    private const int BitsPerPiece = 1 << 15;
+
+    private readonly Dictionary<long, ulong[]> _pieces = [];
+
+    /// <summary>How many numbers are in it.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Puts a number in.</summary>
+    /// <returns>Whether it was not there yet.</returns>
+    public bool Add(long slot)
+    {
+        if (!_pieces.TryGetValue(slot / BitsPerPiece, out ulong[]? piece))
+        {
+            piece = new ulong[BitsPerPiece / 64];
+            _pieces.Add(slot / BitsPerPiece, piece);
+        }
+
+        int bit = (int)(slot % BitsPerPiece);
+        ulong mask = 1UL << (bit % 64);
+        if ((piece[bit / 64] & mask) != 0)
+        {
+            return false;
+        }
+
+        piece[bit / 64] |= mask;
+        Count++;
+        return true;
+    }
+}
