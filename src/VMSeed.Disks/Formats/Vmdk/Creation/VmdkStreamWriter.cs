@@ -12,8 +12,8 @@ namespace VMSeed.Disks.Formats.Vmdk.Creation;
 // The layout that needs no step back: header, descriptor; grains in ascending order, those of one
 // table followed by that table; directory, footer, end. Header and footer are the same but for the
 // directory's place, which only the footer knows. Version 3, for ESXi takes no other; a descriptor
-// that begins as VMware's, for some readers look at its first line. Grains of zeros are left out, and
-// so are tables that have none.
+// that begins as VMware's, for some readers look at its first line. Grains of zeros are left out,
+// and so are tables that have none.
 
 /// <summary>Writes a streamOptimized VMDK to a pipe.</summary>
 internal sealed class VmdkStreamWriter : ForwardWriter
