@@ -100,36 +100,6 @@ internal sealed class WritableDisk : MappedDisk
         }
     }
 
-    /// <summary>Does work on the map that no change may meet, after all before it has been
-    /// committed.</summary>
-    /// <param name="changes">Whether the work changes the image.</param>
-    /// <param name="work">The work. It must not use the disk.</param>
-    /// <param name="cancellationToken">Gives the wait up.</param>
-    public async ValueTask HoldAsync(
-        bool changes, Func<ValueTask> work, CancellationToken cancellationToken)
-    {
-        CheckUse(cancellationToken);
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (changes)
-            {
-                await BeginUnsynchronizedAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            if (_begun)
-            {
-                await _map.CommitAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            await work().ConfigureAwait(false);
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
-
     /// <summary>Commits, marks the image as closed, and closes it.</summary>
     protected override async ValueTask CloseAsync()
     {

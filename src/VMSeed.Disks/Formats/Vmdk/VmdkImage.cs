@@ -45,14 +45,13 @@ internal sealed class VmdkImage : DiskImage
         CheckTally tally = new();
         if (Disk is WritableDisk disk)
         {
-            await disk.HoldAsync(
-                repair,
-                () => _map.CheckAsync(tally, repair, progress, cancellationToken),
-                cancellationToken).ConfigureAwait(false);
+            await disk.RunAloneAsync(
+                () => RunCheckAsync(tally, repair, progress, cancellationToken), repair)
+                .ConfigureAwait(false);
         }
         else
         {
-            await _map.CheckAsync(tally, repair: false, progress, cancellationToken)
+            await RunCheckAsync(tally, repair: false, progress, cancellationToken)
                 .ConfigureAwait(false);
         }
 
@@ -66,5 +65,19 @@ internal sealed class VmdkImage : DiskImage
         {
             await _parent.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    private async ValueTask RunCheckAsync(
+        CheckTally tally,
+        bool repair,
+        IProgress<double>? progress,
+        CancellationToken cancellationToken)
+    {
+        if (repair)
+        {
+            await _map.BeginAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        await _map.CheckAsync(tally, repair, progress, cancellationToken).ConfigureAwait(false);
     }
 }

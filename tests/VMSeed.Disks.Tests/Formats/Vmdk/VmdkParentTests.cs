@@ -1,4 +1,3 @@
-using VMSeed.Blocks;
 using VMSeed.Blocks.Devices;
 using VMSeed.Disks.Binary;
 using VMSeed.Testing;

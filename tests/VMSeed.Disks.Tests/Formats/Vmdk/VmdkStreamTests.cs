@@ -73,7 +73,8 @@ public sealed class VmdkStreamTests
         await writer.WriteAsync(2 * Grain, unit, Token);
         await Refused<ArgumentOutOfRangeException>(() => writer.WriteAsync(Grain, unit, Token));
         await Refused<ArgumentException>(() => writer.WriteAsync((3 * Grain) + 512, unit, Token));
-        await Refused<ArgumentException>(() => writer.WriteAsync(3 * Grain, unit.AsMemory(1), Token));
+        await Refused<ArgumentException>(
+            () => writer.WriteAsync(3 * Grain, unit.AsMemory(1), Token));
         await Refused<ArgumentOutOfRangeException>(
             () => writer.WriteAsync(15 * Grain, new byte[2 * Grain], Token));
         await writer.CompleteAsync(Token);

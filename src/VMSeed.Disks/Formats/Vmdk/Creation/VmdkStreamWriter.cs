@@ -26,7 +26,9 @@ internal sealed class VmdkStreamWriter : ForwardWriter
     // Two cores' worth and as much again, so that a unit that packs slowly keeps no core waiting.
     private static readonly int s_width = 2 * Math.Max(2, Environment.ProcessorCount);
 
+#pragma warning disable CA2213 // It stays the caller's.
     private readonly Stream _target;
+#pragma warning restore CA2213
     private readonly SparseHeader _header;
     private readonly byte[] _descriptor;
     private readonly PackLine<ArraySegment<byte>> _line;

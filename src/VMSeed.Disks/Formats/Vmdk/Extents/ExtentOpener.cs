@@ -1,6 +1,7 @@
 using VMSeed.Blocks;
 using VMSeed.Disks.Binary;
 using VMSeed.Disks.Formats.Vmdk.Descriptor;
+using VMSeed.Disks.Formats.Vmdk.Grains;
 using VMSeed.Disks.Formats.Vmdk.Headers;
 using VMSeed.Disks.Mapping;
 using static VMSeed.Disks.Formats.Vmdk.VmdkConstants;
@@ -80,7 +81,7 @@ internal sealed class ExtentOpener(
                 .ConfigureAwait(false));
         return new SparseExtent(start, length, file, pages, tables, shape)
         {
-            IsMarked = header.IsUnclean,
+            Header = header,
             Writer = canWrite
                 ? new GrainWriter(file, header, pages, tables, shape, epochs, hasParent)
                 : null,

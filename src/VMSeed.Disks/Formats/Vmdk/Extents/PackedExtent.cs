@@ -4,6 +4,7 @@ using System.IO.Compression;
 using VMSeed.Blocks;
 using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
+using VMSeed.Disks.Formats.Vmdk.Grains;
 using VMSeed.Disks.Mapping;
 using static VMSeed.Disks.Formats.Vmdk.VmdkConstants;
 

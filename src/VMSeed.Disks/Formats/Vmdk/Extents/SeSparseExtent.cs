@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using VMSeed.Blocks;
 using VMSeed.Disks.Binary;
+using VMSeed.Disks.Formats.Vmdk.Grains;
 using VMSeed.Disks.Formats.Vmdk.Headers;
 using VMSeed.Disks.Mapping;
 using static VMSeed.Disks.Formats.Vmdk.VmdkConstants;

@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using VMSeed.Blocks;
 using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
+using VMSeed.Disks.Formats.Vmdk.Grains;
+using VMSeed.Disks.Formats.Vmdk.Headers;
 using VMSeed.Disks.Mapping;
 using static VMSeed.Disks.Formats.Vmdk.VmdkConstants;
 
@@ -27,12 +29,12 @@ internal sealed class SparseExtent : TableExtent
     /// <summary>What changes the extent; null where it is open for reading.</summary>
     public GrainWriter? Writer { get; init; }
 
-    /// <summary>Whether the header's flag says so.</summary>
-    public bool IsMarked { get; init; }
+    /// <summary>Its header as it was opened; null for one of ESX.</summary>
+    public SparseHeader? Header { get; init; }
 
     public override int GrainSize => Shape.GrainSize;
 
-    public override bool IsUnclean => IsMarked;
+    public override bool IsUnclean => Header?.IsUnclean ?? false;
 
     public override bool IsDirty => Writer is not null && Tables.IsDirty;
 
@@ -93,8 +95,16 @@ internal sealed class SparseExtent : TableExtent
             return;
         }
 
-        await new GrainSurvey(File, Tables, new GrainTables(Directory, _second), Shape)
-            .RunAsync(tally, repair: false, cancellationToken).ConfigureAwait(false);
+        var survey = new GrainSurvey(File, Tables, new GrainTables(Directory, _second), Shape)
+        {
+            Header = Header,
+        };
+        await survey.RunAsync(tally, repair: false, cancellationToken).ConfigureAwait(false);
+        long leaked = await survey.CountLeaksAsync(cancellationToken).ConfigureAwait(false);
+        if (leaked > 0)
+        {
+            tally.Leak($"{leaked} grains of {GrainSize} bytes are named by no table.");
+        }
     }
 
     protected override Run Walk(ReadOnlySpan<byte> entries, long offset, long length)

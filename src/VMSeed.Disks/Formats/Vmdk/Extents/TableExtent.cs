@@ -1,5 +1,6 @@
 using VMSeed.Blocks;
 using VMSeed.Disks.Binary;
+using VMSeed.Disks.Formats.Vmdk.Grains;
 using VMSeed.Disks.Mapping;
 
 namespace VMSeed.Disks.Formats.Vmdk.Extents;

@@ -1,10 +1,11 @@
 using VMSeed.Blocks;
+using VMSeed.Blocks.Primitives;
 using VMSeed.Disks.Drivers;
 using VMSeed.Disks.Formats.Vmdk.Headers;
 using VMSeed.Disks.Mapping;
 using static VMSeed.Disks.Formats.Vmdk.VmdkConstants;
 
-namespace VMSeed.Disks.Formats.Vmdk.Extents;
+namespace VMSeed.Disks.Formats.Vmdk.Grains;
 
 // Walks all tables of an extent, both copies beside each other. The first copy counts where what it
 // says is possible: a place within the file, behind the tables, in step with the other grains, and
@@ -23,7 +24,8 @@ internal sealed class GrainSurvey(
     private CheckTally _tally = new();
     private bool _repair;
 
-    /// <summary>The header; null where the format's has no count of its own tables.</summary>
+    /// <summary>The header of a hosted extent; null for one of ESX, whose grains may begin at any
+    /// sector.</summary>
     public SparseHeader? Header { get; init; }
 
     /// <summary>Grains that neither copy can name.</summary>
@@ -34,7 +36,9 @@ internal sealed class GrainSurvey(
 
     private long Overhead => Math.Max(1, Header?.Overhead ?? 1) * SectorSize;
 
-    private long Phase => Overhead % shape.GrainSize;
+    private int SlotSize => Header is null ? SectorSize : shape.GrainSize;
+
+    private long Phase => Overhead % SlotSize;
 
     /// <summary>Walks.</summary>
     /// <param name="tally">Hears of faults.</param>
@@ -59,9 +63,29 @@ internal sealed class GrainSurvey(
         }
     }
 
-    /// <summary>Space of the file that nothing uses, in grains.</summary>
-    public long Leaked => Header is null ? 0 : Math.Max(
-        0, ((file.Length - Overhead + shape.GrainSize - 1) / shape.GrainSize) - _slots.Count);
+    /// <summary>Counts the grains of the file that nothing names and that occupy it. What was let
+    /// go and is a hole since costs nothing, and is none of them.</summary>
+    public async ValueTask<long> CountLeaksAsync(CancellationToken cancellationToken)
+    {
+        long leaks = 0;
+        long first = (Overhead - Phase) / SlotSize;
+        for (long slot = first; Header is not null && Place(slot) < file.Length; slot++)
+        {
+            if (_slots.Contains(slot))
+            {
+                continue;
+            }
+
+            long length = Math.Min(SlotSize, file.Length - Place(slot));
+            Extent extent = await file.MapAsync(Place(slot), length, cancellationToken)
+                .ConfigureAwait(false);
+            leaks += extent.Kind == ExtentKind.Zero && extent.Length == length ? 0 : 1;
+        }
+
+        return leaks;
+    }
+
+    private long Place(long slot) => (slot * SlotSize) + Phase;
 
     // Tables behind the first grains are those of a disk that has grown.
     private void ClaimTables()
@@ -86,8 +110,8 @@ internal sealed class GrainSurvey(
         }
 
         End = Math.Max(End, offset + length);
-        long last = (offset + length - 1 - Phase) / shape.GrainSize;
-        for (long slot = (offset - Phase) / shape.GrainSize; slot <= last; slot++)
+        long last = (offset + length - 1 - Phase) / SlotSize;
+        for (long slot = (offset - Phase) / SlotSize; slot <= last; slot++)
         {
             _slots.Add(slot);
         }
@@ -167,8 +191,8 @@ internal sealed class GrainSurvey(
 
         long place = entry * (long)SectorSize;
         if (place < Overhead || place >= file.Length
-            || (Header is not null && place % shape.GrainSize != Phase)
-            || !_slots.Add((place - Phase) / shape.GrainSize))
+            || place % SlotSize != Phase
+            || !_slots.Add((place - Phase) / SlotSize))
         {
             return false;
         }

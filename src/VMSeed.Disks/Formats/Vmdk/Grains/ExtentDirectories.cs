@@ -3,7 +3,7 @@ using VMSeed.Disks.Binary;
 using VMSeed.Disks.Formats.Vmdk.Headers;
 using static VMSeed.Disks.Formats.Vmdk.VmdkConstants;
 
-namespace VMSeed.Disks.Formats.Vmdk.Extents;
+namespace VMSeed.Disks.Formats.Vmdk.Grains;
 
 /// <summary>The directories of a hosted sparse extent, wherever its header says.</summary>
 internal static class ExtentDirectories

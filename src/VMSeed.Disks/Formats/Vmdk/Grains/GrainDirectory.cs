@@ -3,7 +3,7 @@ using VMSeed.Blocks;
 using VMSeed.Disks.Binary;
 using static VMSeed.Disks.Formats.Vmdk.VmdkConstants;
 
-namespace VMSeed.Disks.Formats.Vmdk.Extents;
+namespace VMSeed.Disks.Formats.Vmdk.Grains;
 
 /// <summary>Where an extent's tables lie.</summary>
 internal static class GrainDirectory

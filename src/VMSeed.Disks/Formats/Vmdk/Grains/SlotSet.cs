@@ -1,4 +1,4 @@
-namespace VMSeed.Disks.Formats.Vmdk.Extents;
+namespace VMSeed.Disks.Formats.Vmdk.Grains;
 
 /// <summary>A set of numbers that lie close together: a bit each, in pieces that are made when they
 /// are needed.</summary>
@@ -8,8 +8,13 @@ internal sealed class SlotSet
 
     private readonly Dictionary<long, ulong[]> _pieces = [];
 
-    /// <summary>How many numbers are in it.</summary>
-    public long Count { get; private set; }
+    /// <summary>Whether a number is in it.</summary>
+    public bool Contains(long slot)
+    {
+        int bit = (int)(slot % BitsPerPiece);
+        return _pieces.TryGetValue(slot / BitsPerPiece, out ulong[]? piece)
+            && (piece[bit / 64] & (1UL << (bit % 64))) != 0;
+    }
 
     /// <summary>Puts a number in.</summary>
     /// <returns>Whether it was not there yet.</returns>
@@ -29,7 +34,6 @@ internal sealed class SlotSet
         }
 
         piece[bit / 64] |= mask;
-        Count++;
         return true;
     }
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using VMSeed.Disks.Mapping;
 
-namespace VMSeed.Disks.Formats.Vmdk.Extents;
+namespace VMSeed.Disks.Formats.Vmdk.Grains;
 
 /// <summary>The two copies of an extent's tables.</summary>
 /// <param name="First">Where each table lies; see <see cref="GrainDirectory"/>.</param>

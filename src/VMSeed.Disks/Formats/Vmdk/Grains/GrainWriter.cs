@@ -5,7 +5,7 @@ using VMSeed.Disks.Formats.Vmdk.Headers;
 using VMSeed.Disks.Mapping;
 using static VMSeed.Disks.Formats.Vmdk.VmdkConstants;
 
-namespace VMSeed.Disks.Formats.Vmdk.Extents;
+namespace VMSeed.Disks.Formats.Vmdk.Grains;
 
 // The order of a commit is the one of WritableMap: data, then both copies of the entries (rank 0),
 // then, for tables that were not there, the directories (rank 1). The two copies need no flush
@@ -179,7 +179,8 @@ internal sealed class GrainWriter
         GrainSurvey survey = Survey();
         await survey.RunAsync(tally, repair, cancellationToken).ConfigureAwait(false);
         await CommitAsync(cancellationToken).ConfigureAwait(false);
-        long leaked = survey.Leaked - _space.Count;
+        long leaked = await survey.CountLeaksAsync(cancellationToken).ConfigureAwait(false)
+            - _space.Count;
         if (leaked > 0)
         {
             tally.Leak($"{leaked} grains of {GrainSize} bytes are named by no table.");
@@ -193,7 +194,9 @@ internal sealed class GrainWriter
             _tail = new FileTail(
                 _file, survey.Lost > 0 ? Math.Max(_file.Length, survey.End) : survey.End);
             await _tail.TrimAsync(cancellationToken).ConfigureAwait(false);
-            tally.Repaired += leaked > 0 && survey.Leaked == 0 ? 1 : 0;
+            bool isMended = leaked > 0
+                && await survey.CountLeaksAsync(cancellationToken).ConfigureAwait(false) == 0;
+            tally.Repaired += isMended ? 1 : 0;
         }
     }
 

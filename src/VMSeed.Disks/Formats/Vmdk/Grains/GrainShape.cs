@@ -1,4 +1,4 @@
-namespace VMSeed.Disks.Formats.Vmdk.Extents;
+namespace VMSeed.Disks.Formats.Vmdk.Grains;
 
 /// <summary>How an extent is cut into grains and tables.</summary>
 /// <param name="GrainSize">Bytes of a grain, a power of two.</param>

@@ -5,7 +5,7 @@ using VMSeed.Disks.Formats.Vmdk.Headers;
 using VMSeed.Disks.Mapping;
 using static VMSeed.Disks.Formats.Vmdk.VmdkConstants;
 
-namespace VMSeed.Disks.Formats.Vmdk.Extents;
+namespace VMSeed.Disks.Formats.Vmdk.Grains;
 
 /// <summary>Makes directories with more tables, behind everything that an extent has: its old
 /// tables stay where they are, and nothing names the new ones before the header does.</summary>
