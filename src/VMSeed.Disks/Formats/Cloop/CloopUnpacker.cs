@@ -1,9 +1,7 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.IO.Compression;
 using VMSeed.Blocks;
 using VMSeed.Disks.Binary;
-using ZstdSharp;
 
 namespace VMSeed.Disks.Formats.Cloop;
 
@@ -12,9 +10,6 @@ namespace VMSeed.Disks.Formats.Cloop;
 /// bytes that it was given.</remarks>
 internal static class CloopUnpacker
 {
-    // A context is some 150 KiB, and costs more to make than a block to unpack.
-    private static readonly ConcurrentBag<Decompressor> s_zstd = [];
-
     public static async ValueTask UnpackAsync(
         BlockDevice file,
         CloopBlock block,
@@ -48,7 +43,7 @@ internal static class CloopUnpacker
             length = block.Codec switch
             {
                 CloopCodec.Zlib => Inflate(packed, block.Length, target),
-                CloopCodec.Zstd => Unzstd(packed, block.Length, target),
+                CloopCodec.Zstd => Unzstd(packed.AsSpan(0, block.Length), target),
                 CloopCodec.None => block.Length,
                 _ => throw DiskFormatException.Unsupported(
                     $"The block at {block.Offset} of the cloop image is packed with "
@@ -56,7 +51,7 @@ internal static class CloopUnpacker
             };
         }
         catch (Exception failure) when (
-            failure is InvalidDataException or EndOfStreamException or ZstdException)
+            failure is InvalidDataException or EndOfStreamException)
         {
             throw new DiskFormatException(
                 DiskFault.Corrupt,
@@ -82,24 +77,10 @@ internal static class CloopUnpacker
         return length == target.Length && stream.ReadByte() >= 0 ? length + 1 : length;
     }
 
-    // A stream stops where its frame ends; what follows in the buffer may be the next block's.
-    private static int Unzstd(byte[] packed, int count, Span<byte> target)
+    private static int Unzstd(ReadOnlySpan<byte> packed, Span<byte> target)
     {
-        if (!s_zstd.TryTake(out Decompressor? decompressor))
-        {
-            decompressor = new Decompressor();
-        }
-
-        try
-        {
-            using var stream = new DecompressionStream(
-                new MemoryStream(packed, 0, count, writable: false), decompressor);
-            return stream.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
-        }
-        finally
-        {
-            s_zstd.Add(decompressor);
-        }
+        ZstdFrames.Decode(packed, target);
+        return target.Length;
     }
 
     private static string Name(CloopCodec codec) => Enum.IsDefined(codec)

@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using ZstdSharp;
 
-namespace VMSeed.Disks.Formats.Qcow2.Packing;
+namespace VMSeed.Disks.Binary;
 
-// An image does not say where a compressed cluster ends, only its last sector, and what follows in
+// An image does not say where a compressed block ends, only its last sector, and what follows in
 // there is not zstd. So a frame is measured by its block headers (RFC 8878, section 3.1.1) and then
 // decoded in one piece, straight into the cluster: no window is ever allocated, whatever size the
 // frame claims to need.
