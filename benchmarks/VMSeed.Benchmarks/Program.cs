@@ -3,6 +3,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using VMSeed.Benchmarks;
+using VMSeed.Benchmarks.Disks;
 
 // --smoke runs every benchmark once, in this process, so that none rots between measurements.
 if (args is ["--smoke"])

@@ -1,7 +1,7 @@
 using System.Globalization;
 using VMSeed.Disks;
 
-namespace VMSeed.Benchmarks;
+namespace VMSeed.Benchmarks.Disks;
 
 /// <summary>Conversions in this process, timed from the opening of the source to the flush of the
 /// target: <c>--convert COUNT SOURCE TARGET FORMAT [VARIANT] [compress]</c>.</summary>
