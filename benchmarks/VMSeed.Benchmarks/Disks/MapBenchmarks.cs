@@ -21,7 +21,7 @@ public class MapBenchmarks
 
     /// <summary>What the disk is stored as.</summary>
     [Params(
-        DiskFormat.Raw, DiskFormat.Vdi, DiskFormat.Vhd, DiskFormat.Vhdx,
+        DiskFormat.Raw, DiskFormat.Vmdk, DiskFormat.Vdi, DiskFormat.Vhd, DiskFormat.Vhdx,
         DiskFormat.Parallels, DiskFormat.Qcow2)]
     public DiskFormat Format { get; set; }
 

@@ -37,20 +37,53 @@ internal sealed class DifferenceSink(BlockDevice target) : CopySink
         }
     }
 
+    // The target may hold zeros that its map does not know of: they are looked at, not written
+    // over.
     public override async ValueTask ZeroAsync(
         long offset, long length, CancellationToken cancellationToken)
     {
-        await foreach (Extent extent in target.ExtentsAsync(offset, length, cancellationToken)
-            .ConfigureAwait(false))
+        await foreach (Extent extent in MapWalk
+            .ExtentsAsync(target, offset, length, cancellationToken).ConfigureAwait(false))
         {
-            if (extent.Kind != ExtentKind.Zero)
+            if (extent.Kind == ExtentKind.Zero)
             {
-                await target.ZeroAsync(extent.Offset, extent.Length, cancellationToken)
-                    .ConfigureAwait(false);
+                continue;
+            }
+
+            for (long at = extent.Offset; at < extent.End; at += CopyPipeline.PieceSize)
+            {
+                int count = (int)Math.Min(CopyPipeline.PieceSize, extent.End - at);
+                await ZeroDataAsync(at, count, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
     public override ValueTask CompleteAsync(CancellationToken cancellationToken) =>
         target.FlushAsync(cancellationToken);
+
+    private async ValueTask ZeroDataAsync(
+        long offset, int length, CancellationToken cancellationToken)
+    {
+        byte[] rented = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            Memory<byte> there = rented.AsMemory(0, length);
+            await target.ReadAsync(offset, there, cancellationToken).ConfigureAwait(false);
+            for (int at = 0; at < length;)
+            {
+                int end = PageRuns.EndOfZeros(there.Span, at, Page, out bool zeros);
+                if (!zeros)
+                {
+                    await target.ZeroAsync(offset + at, end - at, cancellationToken)
+                        .ConfigureAwait(false);
+                }
+
+                at = end;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
 }

@@ -96,9 +96,11 @@ public sealed class DiskConverterTests
     [Fact]
     public async Task Onto_a_similar_target_only_what_differs_is_written()
     {
-        byte[] bytes = Pattern.Random(3 * Mebi, 6);
-        await using MemoryBlockDevice source = new(bytes);
+        byte[] bytes = [.. Pattern.Random(3 * Mebi, 6), .. new byte[2 * Mebi]];
+        await using MemoryBlockDevice source = new(bytes.Length);
+        await source.WriteAsync(0, bytes.AsMemory(0, 3 * Mebi), Token);
         bytes[Mebi + 9000] ^= 1;
+        bytes[(4 * Mebi) + 5000] = 1;
         await using WatchedDevice target = new(new MemoryBlockDevice(bytes));
         await DiskConverter.CopyAsync(
             source,
@@ -106,6 +108,7 @@ public sealed class DiskConverterTests
             new DiskCopyOptions { TargetContent = CopyTargetContent.Similar },
             cancellationToken: Token);
         Assert.Equal([(Mebi + 8192L, 4096)], target.Writes);
+        Assert.Equal([((4L * Mebi) + 4096, 4096L)], target.Zeros);
         Assert.Equal(await BytesAsync(source), await BytesAsync(target));
     }
 

@@ -12,6 +12,8 @@ internal sealed class WatchedDevice(BlockDevice inner) : BlockDevice
 
     public List<(long Offset, int Length)> Writes { get; } = [];
 
+    public List<(long Offset, long Length)> Zeros { get; } = [];
+
     public int Flushes { get; private set; }
 
     public bool IsDisposed { get; private set; }
@@ -63,8 +65,15 @@ internal sealed class WatchedDevice(BlockDevice inner) : BlockDevice
     }
 
     protected override ValueTask ZeroCoreAsync(
-        long offset, long length, CancellationToken cancellationToken) =>
-        inner.ZeroAsync(offset, length, cancellationToken);
+        long offset, long length, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            Zeros.Add((offset, length));
+        }
+
+        return inner.ZeroAsync(offset, length, cancellationToken);
+    }
 
     protected override ValueTask<Extent> MapCoreAsync(
         long offset, long length, CancellationToken cancellationToken) =>

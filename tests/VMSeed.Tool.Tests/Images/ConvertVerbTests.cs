@@ -111,4 +111,39 @@ public sealed class ConvertVerbTests
         Assert.Equal("vdi", info.GetProperty("format").GetString());
         Assert.True(await QemuImg.CompareAsync(shop["back.vdi"], "vdi", shop.Disk, "raw"));
     }
+
+    [Theory]
+    [InlineData("qcow2")]
+    [InlineData("vmdk")]
+    public async Task Compressed_images_are_smaller_and_read_the_same(string format)
+    {
+        using TempFolder folder = new();
+        string raw = folder.Write("a.raw", Pattern.Text(Length, 4));
+        string image = folder[$"a.{format}"];
+        (await Vmseed.RunAsync("convert", raw, image, "--compress")).MustExit(0);
+        Assert.True(new FileInfo(image).Length < Length * 3L / 4);
+        await QemuImg.AssertCleanAsync(image, format);
+        Assert.True(await QemuImg.CompareAsync(image, format, raw, "raw"));
+    }
+
+    [Fact]
+    public async Task A_pipe_takes_a_stream_optimized_vmdk_and_a_sparse_tar()
+    {
+        using TempFolder folder = new();
+        byte[] disk = Pattern.Disk(Length, 5);
+        string raw = folder.Write("a.raw", disk);
+        Outcome vmdk = await Vmseed.RunAsync(
+            "convert", raw, "-", "--format", "vmdk", "--variant", "streamOptimized");
+        string image = folder.Write("a.vmdk", vmdk.MustExit(0).Bytes);
+        Assert.True(await QemuImg.CompareAsync(image, "vmdk", raw, "raw"));
+        Outcome tar = await Vmseed.RunAsync("convert", raw, "-", "--tar", "disk.raw");
+        string archive = folder.Write("a.tar", tar.MustExit(0).Bytes);
+        Assert.Equal(disk, (await Vmseed.RunAsync("read", archive)).MustExit(0).Bytes);
+        Directory.CreateDirectory(folder["out"]);
+        await PeerProgram.OutputAsync("tar", "-C", folder["out"], "-xSf", archive);
+        Assert.Equal(
+            disk,
+            await File.ReadAllBytesAsync(
+                folder["out/disk.raw"], TestContext.Current.CancellationToken));
+    }
 }

@@ -82,4 +82,48 @@ public sealed class DiskVerbTests
             expected, await File.ReadAllBytesAsync(parent, TestContext.Current.CancellationToken));
         (await Vmseed.RunAsync("disk", "commit", parent)).MustFail(2, "no parent");
     }
+
+    [Theory]
+    [InlineData("qcow2", 65536)]
+    [InlineData("vmdk", 65536)]
+    [InlineData("vdi", 1 << 20)]
+    [InlineData("vhd", 4096)]
+    [InlineData("vhdx", 4096)]
+    public async Task A_child_is_made_committed_emptied_and_put_over_another(
+        string format, int unit)
+    {
+        using TempFolder folder = new();
+        byte[] disk = Pattern.Disk(5 << 20, 7);
+        string raw = folder.Write("old.raw", disk);
+        string parent = folder[$"parent.{format}"];
+        string child = folder[$"child.{format}"];
+        (await Vmseed.RunAsync("convert", raw, parent)).MustExit(0);
+        disk[1_000_000] ^= 1;
+        string changed = folder.Write("new.raw", disk);
+        (await Vmseed.RunAsync("convert", changed, child, "--parent", parent)).MustExit(0);
+        Assert.Equal(unit, await OwnBytesAsync(child));
+        await AssertReadsAsync(disk, child);
+
+        (await Vmseed.RunAsync("disk", "commit", child)).MustExit(0);
+        await AssertReadsAsync(disk, parent);
+        await AssertReadsAsync(disk, child);
+        Assert.Equal(0, await OwnBytesAsync(child));
+
+        (await Vmseed.RunAsync("disk", "rebase", child, "--parent", raw)).MustExit(0);
+        await AssertReadsAsync(disk, child);
+        Assert.Equal(unit, await OwnBytesAsync(child));
+        File.Delete(parent);
+        (await Vmseed.RunAsync("disk", "check", child, "--quiet")).MustExit(0);
+        (await Vmseed.RunAsync("disk", "rebase", child, "--parent", "")).MustExit(0);
+        File.Delete(raw);
+        await AssertReadsAsync(disk, child);
+        Assert.DoesNotContain(Directory.GetFiles(folder.Root), file => file.EndsWith("replaced"));
+    }
+
+    private static async Task AssertReadsAsync(byte[] disk, string image) =>
+        Assert.Equal(disk, (await Vmseed.RunAsync("read", image)).MustExit(0).Bytes);
+
+    private static async Task<long> OwnBytesAsync(string image) =>
+        (await Vmseed.RunAsync("disk", "map", image, "--own", "--json")).Json().EnumerateArray()
+            .Sum(extent => extent.GetProperty("length").GetInt64());
 }

@@ -47,6 +47,9 @@ internal sealed class VmdkDriver : FormatDriver
         CreateRequest request, CancellationToken cancellationToken) =>
         VmdkCreator.CreateAsync(request, cancellationToken);
 
+    public override bool IsWrittenForwards(VirtualDiskCreateOptions options) =>
+        options.Variant == "streamOptimized" || (options.Compress && options.Variant is null);
+
     public override ForwardWriter CreateWriter(Stream target, VirtualDiskCreateOptions options) =>
         options.Variant is null or "streamOptimized"
             ? new VmdkStreamWriter(target, options)

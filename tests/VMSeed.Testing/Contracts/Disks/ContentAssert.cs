@@ -22,7 +22,8 @@ public static class ContentAssert
         {
             Assert.Fail(
                 $"{when}At {offset + at} is {Show(actual.Span, at)} where "
-                + $"{Show(expected.Span, at)} should be; {actual.Length} bytes were compared with {expected.Length}.");
+                + $"{Show(expected.Span, at)} should be; {actual.Length} bytes were "
+                + $"compared with {expected.Length}.");
         }
     }
 
