@@ -1,0 +1,107 @@
+using VMSeed.Gslb.Mirrors;
+using VMSeed.Gslb.Selection;
+
+namespace VMSeed.Gslb.Hedging;
+
+/// <summary>What all fetches of a selector share: the sites, the budgets, the measured
+/// delays.</summary>
+/// <remarks>Safe for any thread: one lock, held for microseconds.</remarks>
+internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<double> random)
+{
+    // The hedge of a site that has not been measured: as the Happy Eyeballs of RFC 8305, in the
+    // dimension of a round trip around half the world.
+    private const double UnknownHedgeDelay = 250;
+    private const double RaceDelay = 50;
+    private const double LeastHedgeDelay = 10;
+    private const double FirstBackoff = 25;
+    private readonly Lock _gate = new();
+
+    /// <summary>What a fetch may cost.</summary>
+    public FetchPolicy Policy => policy;
+
+    /// <inheritdoc cref="SiteSelector.TryChoose"/>
+    public bool TryChoose(in FetchRequest request, SiteSet avoid, double now, out SiteChoice choice)
+    {
+        lock (_gate)
+        {
+            return selector.TryChoose(request, avoid, now, out choice);
+        }
+    }
+
+    /// <summary>Whether the budget has a hedge for a request; one is taken from it.</summary>
+    public bool MayHedge(in FetchRequest request) => request.Class != FetchClass.Prefetch;
+
+    /// <summary>When an attempt must be done.</summary>
+    public double DeadlineOf(in SiteChoice choice, double now) =>
+        now + Math.Clamp(6 * choice.Predicted, 750, 5_000);
+
+    /// <summary>When an attempt is given up, unless bytes come before.</summary>
+    public double DueOf(Attempt attempt) =>
+        Math.Min(attempt.Deadline, attempt.ProgressAt + Math.Max(1_000, attempt.Predicted * 4));
+
+    /// <summary>Milliseconds after which an attempt is late.</summary>
+    public double HedgeDelayOf(in SiteChoice choice, in FetchRequest request) =>
+        request.Class switch
+        {
+            FetchClass.Prefetch => double.PositiveInfinity,
+            FetchClass.Head when !choice.Site.Estimate.IsKnown => RaceDelay,
+            _ when !choice.Site.Estimate.IsKnown => UnknownHedgeDelay,
+            _ => Math.Max(2 * choice.Predicted, LeastHedgeDelay),
+        };
+
+    /// <summary>Milliseconds to wait after a failure, with full jitter.</summary>
+    public double Backoff(int attempts) =>
+        attempts < 2 ? 0 : FirstBackoff * (1 << Math.Min(attempts, 6)) * random();
+
+    /// <summary>An attempt begins.</summary>
+    public void Started(Attempt attempt, double now)
+    {
+        lock (_gate)
+        {
+            attempt.Site.InFlight++;
+            attempt.Site.Requests++;
+            attempt.Site.AskedAt = now;
+        }
+    }
+
+    /// <summary>A connection was made for an attempt.</summary>
+    public void Connected(Attempt attempt)
+    {
+        lock (_gate)
+        {
+            attempt.Site.Estimate.TakeConnect(attempt.Connecting);
+        }
+    }
+
+    /// <summary>An attempt has ended.</summary>
+    public void Ended(Attempt attempt, in FetchRequest request, double now, double retryAfter)
+    {
+        lock (_gate)
+        {
+            attempt.Site.InFlight--;
+            attempt.Site.Bytes += attempt.Received;
+            attempt.Site.Health.Take(attempt.Outcome, now, retryAfter);
+            Learn(attempt, now);
+        }
+    }
+
+    private static void Learn(Attempt attempt, double now)
+    {
+        double ready = attempt.SentAt + attempt.Connecting;
+        switch (attempt.Outcome)
+        {
+            case AttemptOutcome.Delivered:
+                attempt.Site.Estimate.TakeFirstByte(attempt.HeadAt - ready, now);
+                attempt.Site.Estimate.TakeBody(attempt.Received, now - attempt.HeadAt);
+                break;
+            case AttemptOutcome.Overtaken when attempt.Received == 0:
+                attempt.Site.Estimate.TakeLowerBound(now - ready, now);
+                break;
+            case AttemptOutcome.Broken or AttemptOutcome.TimedOut or AttemptOutcome.ServerError:
+                attempt.Site.Estimate.Punish();
+                break;
+            default:
+                break;
+        }
+    }
+}

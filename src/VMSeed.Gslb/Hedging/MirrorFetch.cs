@@ -1,0 +1,189 @@
+using VMSeed.Gslb.Mirrors;
+using VMSeed.Gslb.Selection;
+
+namespace VMSeed.Gslb.Hedging;
+
+/// <summary>One fetch: which attempts are made, when they are given up, and what is
+/// delivered.</summary>
+/// <remarks>
+/// A machine without I/O. Its driver asks <see cref="Next"/> after each event and at each due
+/// time, and does what it says; every other member tells it of an event. So the handler drives it
+/// on sockets, and the simulator in virtual time. It is called under a lock of the driver's, the
+/// selector under its own.
+/// </remarks>
+/// <param name="desk">What all fetches share: sites, budgets, measured delays.</param>
+/// <param name="request">What is fetched.</param>
+/// <param name="now">The time.</param>
+internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double now)
+{
+    private readonly List<Attempt> _attempts = [];
+    private readonly double _deadline = now + desk.Policy.Deadline;
+    private SiteSet _tried;
+    private Attempt? _won;
+    private double _retryAt = now;
+    private double _hedgeAt = double.PositiveInfinity;
+
+    /// <summary>All attempts, in the order in which they began.</summary>
+    public IReadOnlyList<Attempt> Attempts => _attempts;
+
+    /// <summary>What is fetched.</summary>
+    public FetchRequest Request => request;
+
+    /// <summary>Says what the driver does next.</summary>
+    /// <param name="now">The time.</param>
+    /// <returns>The step; to be asked again until it is a wait, a success or a failure.</returns>
+    public FetchAction Next(double now)
+    {
+        if (FindLoser(now) is { } loser)
+        {
+            return new FetchAction(FetchActionKind.Cancel, loser);
+        }
+
+        if (_won is not null)
+        {
+            return new FetchAction(FetchActionKind.Succeed, _won);
+        }
+
+        bool isIdle = !_attempts.Exists(attempt => attempt.IsLive);
+        if (isIdle && IsOver(now))
+        {
+            return new FetchAction(FetchActionKind.Fail, _attempts.LastOrDefault());
+        }
+
+        if ((isIdle ? now >= _retryAt : now >= _hedgeAt) && TrySend(isHedge: !isIdle, now))
+        {
+            return new FetchAction(FetchActionKind.Send, _attempts[^1]);
+        }
+
+        return new FetchAction(FetchActionKind.Wait, null, isIdle ? _retryAt : NextDue());
+    }
+
+    /// <summary>An attempt's connection is ready: told only where a new one was made.</summary>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="now">The time.</param>
+    public void OnConnected(Attempt attempt, double now)
+    {
+        attempt.Connect(now);
+        desk.Connected(attempt);
+    }
+
+    /// <summary>An answer's head has come, and is of the form that was asked for.</summary>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="now">The time.</param>
+    public void OnHead(Attempt attempt, double now) => attempt.TakeHead(now);
+
+    /// <summary>Bytes of a body have come.</summary>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="now">The time.</param>
+    public void OnBytes(Attempt attempt, long count, double now) => attempt.TakeBytes(count, now);
+
+    /// <summary>An attempt has ended by itself: its content is whole and checked, or it has
+    /// failed.</summary>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="outcome">How.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="retryAfter">Milliseconds that the server asked to be left alone.</param>
+    public void OnEnded(
+        Attempt attempt, AttemptOutcome outcome, double now, double retryAfter = 0)
+    {
+        if (!attempt.IsLive)
+        {
+            return;
+        }
+
+        attempt.End(outcome);
+        desk.Ended(attempt, request, now, retryAfter);
+        if (outcome == AttemptOutcome.Delivered)
+        {
+            _won ??= attempt;
+        }
+        else if (_won is null)
+        {
+            _hedgeAt = now;
+            _retryAt = now + desk.Backoff(_attempts.Count);
+        }
+    }
+
+    /// <summary>The caller has given the fetch up: all live attempts are to be
+    /// cancelled.</summary>
+    /// <param name="now">The time.</param>
+    public void Abandon(double now)
+    {
+        foreach (Attempt attempt in _attempts.Where(attempt => attempt.IsLive))
+        {
+            attempt.End(AttemptOutcome.Abandoned);
+            desk.Ended(attempt, request, now, 0);
+        }
+    }
+
+    // An attempt that is late has failed; one that another overtook has not.
+    private Attempt? FindLoser(double now)
+    {
+        foreach (Attempt attempt in _attempts)
+        {
+            if (!attempt.IsLive)
+            {
+                continue;
+            }
+
+            bool isRace = request.Class == FetchClass.Head;
+            if (_won is not null && !isRace)
+            {
+                attempt.End(AttemptOutcome.Overtaken);
+                desk.Ended(attempt, request, now, 0);
+                return attempt;
+            }
+
+            if (now >= desk.DueOf(attempt))
+            {
+                OnEnded(attempt, AttemptOutcome.TimedOut, now);
+                return attempt;
+            }
+        }
+
+        return null;
+    }
+
+    private bool IsOver(double now) =>
+        now >= _deadline
+        || _attempts.Count >= desk.Policy.MostAttempts
+        || (_attempts.Count > 0 && request.Class == FetchClass.Prefetch);
+
+    private bool TrySend(bool isHedge, double now)
+    {
+        _hedgeAt = double.PositiveInfinity;
+        if (isHedge && !desk.MayHedge(request))
+        {
+            return false;
+        }
+
+        if (!desk.TryChoose(request, _tried, now, out SiteChoice choice))
+        {
+            // All have been tried: begin again, but never twice at once.
+            _tried = default;
+            if (isHedge || !desk.TryChoose(request, _tried, now, out choice))
+            {
+                _retryAt = now + desk.Backoff(_attempts.Count);
+                return false;
+            }
+        }
+
+        _tried = _tried.With(choice.Site);
+        _attempts.Add(new Attempt(choice, now, desk.DeadlineOf(choice, now), isHedge));
+        desk.Started(_attempts[^1], now);
+        _hedgeAt = now + desk.HedgeDelayOf(choice, request);
+        return true;
+    }
+
+    private double NextDue()
+    {
+        double due = _hedgeAt;
+        foreach (Attempt attempt in _attempts)
+        {
+            due = attempt.IsLive ? Math.Min(due, desk.DueOf(attempt)) : due;
+        }
+
+        return due;
+    }
+}

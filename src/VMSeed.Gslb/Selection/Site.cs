@@ -1,0 +1,36 @@
+using VMSeed.Gslb.Estimation;
+using VMSeed.Gslb.Health;
+using VMSeed.Gslb.Mirrors;
+
+namespace VMSeed.Gslb.Selection;
+
+/// <summary>A mirror, and all that is known of it.</summary>
+/// <param name="mirror">The mirror.</param>
+/// <param name="index">Its place in the selector's list, below 100.</param>
+/// <param name="random">Chance, from 0 to 1.</param>
+internal sealed class Site(Mirror mirror, int index, Func<double> random)
+{
+    /// <summary>The mirror.</summary>
+    public Mirror Mirror { get; } = mirror;
+
+    /// <summary>Its place in the selector's list.</summary>
+    public int Index { get; } = index;
+
+    /// <summary>What is expected of it.</summary>
+    public SiteEstimate Estimate { get; } = new();
+
+    /// <summary>Whether it may be asked.</summary>
+    public SiteHealth Health { get; } = new(random);
+
+    /// <summary>Requests that it has now.</summary>
+    public int InFlight { get; set; }
+
+    /// <summary>When it was asked last, in milliseconds of the selector's clock.</summary>
+    public double AskedAt { get; set; } = double.NegativeInfinity;
+
+    /// <summary>Requests that it was given.</summary>
+    public long Requests { get; set; }
+
+    /// <summary>Bytes that it delivered.</summary>
+    public long Bytes { get; set; }
+}
