@@ -85,6 +85,58 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
         }
     }
 
+    /// <summary>What an attempt had been has turned out after its end.</summary>
+    /// <param name="site">The site that is held responsible.</param>
+    /// <param name="outcome">For what.</param>
+    /// <param name="now">The time.</param>
+    public void Blame(Site site, AttemptOutcome outcome, double now)
+    {
+        lock (_gate)
+        {
+            site.Health.Take(outcome, now, 0);
+        }
+    }
+
+    /// <summary>A body that is read as a stream goes on after its head has won the
+    /// fetch.</summary>
+    /// <param name="site">The site that sends it.</param>
+    /// <param name="now">The time.</param>
+    public void StreamBegan(Site site, double now)
+    {
+        lock (_gate)
+        {
+            site.InFlight++;
+            site.AskedAt = now;
+        }
+    }
+
+    /// <summary>A stream has ended, or has been left for another site's.</summary>
+    /// <param name="site">The site.</param>
+    /// <param name="outcome">How.</param>
+    /// <param name="received">Bytes that it brought.</param>
+    /// <param name="waited">Milliseconds that its reader waited for them; what it did with them is
+    /// not the site's time.</param>
+    /// <param name="now">The time.</param>
+    public void StreamEnded(
+        Site site, AttemptOutcome outcome, long received, double waited, double now)
+    {
+        lock (_gate)
+        {
+            site.InFlight--;
+            site.AskedAt = now;
+            site.Bytes += received;
+            site.Health.Take(outcome, now, 0);
+            if (outcome is AttemptOutcome.Broken or AttemptOutcome.TimedOut)
+            {
+                site.Estimate.Punish();
+            }
+            else if (outcome == AttemptOutcome.Delivered && waited > 0)
+            {
+                site.Estimate.TakeBody(received, waited);
+            }
+        }
+    }
+
     private static void Learn(Attempt attempt, double now)
     {
         double ready = attempt.SentAt + attempt.Connecting;

@@ -29,6 +29,12 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
     /// <summary>What is fetched.</summary>
     public FetchRequest Request => request;
 
+    /// <summary>Sites that are asked last: they have just failed the same reader.</summary>
+    public SiteSet Avoid
+    {
+        init => _tried = value;
+    }
+
     /// <summary>Says what the driver does next.</summary>
     /// <param name="now">The time.</param>
     /// <returns>The step; to be asked again until it is a wait, a success or a failure.</returns>
