@@ -19,6 +19,9 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
     /// <summary>What a fetch may cost.</summary>
     public FetchPolicy Policy => policy;
 
+    /// <summary>All sites.</summary>
+    public IReadOnlyList<Site> Sites => selector.Sites;
+
     /// <inheritdoc cref="SiteSelector.TryChoose"/>
     public bool TryChoose(in FetchRequest request, SiteSet avoid, double now, out SiteChoice choice)
     {

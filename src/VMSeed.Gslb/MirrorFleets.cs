@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using VMSeed.Gslb.Mirrors;
+using VMSeed.Gslb.Transport.Fetching;
+using VMSeed.Gslb.Transport.Requests;
+using VMSeed.Gslb.Transport.Sockets;
+
+namespace VMSeed.Gslb;
+
+/// <summary>The mirrors of each repository that a handler is asked for.</summary>
+/// <remarks>A list of mirrors that changes makes a new selector; connections are kept by address,
+/// so that fetches of the old one end in peace.</remarks>
+internal sealed class MirrorFleets : IDisposable
+{
+    private readonly MirrorHandlerOptions _options;
+    private readonly TransportSettings _settings;
+    private readonly Lock _gate = new();
+    private readonly Random _random;
+    private readonly ConcurrentDictionary<Uri, Entry> _fleets = new();
+    private readonly Dictionary<(Uri, bool), MirrorTransport> _transports = [];
+    private readonly Uri? _root;
+
+    /// <summary>Makes the book.</summary>
+    /// <param name="options">The options, valid.</param>
+    /// <param name="tools">What all fetches share.</param>
+    /// <param name="settings">How connections are made.</param>
+    public MirrorFleets(
+        MirrorHandlerOptions options, FetchTools tools, TransportSettings settings)
+    {
+        _options = options;
+        _settings = settings;
+        Tools = tools;
+        _random = new Random(options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
+        _root = options.Root is { } root ? WithSlash(root) : null;
+    }
+
+    /// <summary>What all fetches share.</summary>
+    public FetchTools Tools { get; }
+
+    /// <summary>Finds the mirrors of a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="plan">What is asked of them.</param>
+    /// <returns>Null for a request that is not one for mirrors.</returns>
+    public Fleet? Find(HttpRequestMessage request, out RequestPlan? plan)
+    {
+        request.Options.TryGetValue(MirrorKeys.Mirrors, out IReadOnlyList<Uri>? mirrors);
+        bool hasRoot = request.Options.TryGetValue(MirrorKeys.Root, out Uri? root);
+        root = hasRoot ? root : _root;
+        plan = root is null ? null : RequestPlan.TryMake(request, root);
+        return plan is null ? null : Find(root!, mirrors).Fleet;
+    }
+
+    /// <summary>The selector of a repository, once it has been asked for.</summary>
+    /// <param name="root">Its root, as its requests are addressed.</param>
+    /// <returns>Null before the first request.</returns>
+    public MirrorSelector? SelectorOf(Uri root) =>
+        _fleets.TryGetValue(WithSlash(root), out Entry? entry) ? entry.Selector : null;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            foreach (MirrorTransport transport in _transports.Values)
+            {
+                transport.Dispose();
+            }
+
+            _transports.Clear();
+        }
+    }
+
+    private Entry Find(Uri root, IReadOnlyList<Uri>? list)
+    {
+        if (_fleets.TryGetValue(root, out Entry? known) && ReferenceEquals(known.List, list))
+        {
+            return known;
+        }
+
+        lock (_gate)
+        {
+            Mirror[] mirrors = Gather(root, list);
+            bool isSame = _fleets.TryGetValue(root, out known)
+                && known.Mirrors.AsSpan().SequenceEqual(mirrors);
+            return _fleets[root] = isSame
+                ? known! with { List = list }
+                : Make(root, list, mirrors);
+        }
+    }
+
+    private Mirror[] Gather(Uri root, IReadOnlyList<Uri>? list)
+    {
+        List<Mirror> mirrors = _options.IsRootAsked ? [new Mirror(root)] : [];
+        IEnumerable<Mirror> others = root.Equals(_root) ? _options.Mirrors : [];
+        foreach (Mirror mirror in others.Concat((list ?? []).Select(uri => new Mirror(uri))))
+        {
+            Uri address = WithSlash(mirror.Address);
+            bool isNew = mirrors.Count < MirrorSelector.MostMirrors
+                && !mirrors.Exists(other => other.Address == address);
+            if (isNew)
+            {
+                mirrors.Add(mirror with { Address = address });
+            }
+        }
+
+        return mirrors.Count > 0 ? [.. mirrors] : [new Mirror(root)];
+    }
+
+    private Entry Make(Uri root, IReadOnlyList<Uri>? list, Mirror[] mirrors)
+    {
+        MirrorSelector selector = new(mirrors, Tools.Time, NextRandom);
+        MirrorTransport[] transports = [.. mirrors.Select(mirror => TransportOf(mirror, root))];
+        Fleet fleet = new(
+            selector.Desk,
+            transports,
+            Tools,
+            () => selector.Now,
+            _options.AreFilesImmutable && root.Equals(_root));
+        return new Entry(list, mirrors, selector, fleet);
+    }
+
+    private MirrorTransport TransportOf(Mirror mirror, Uri root)
+    {
+        bool isOrigin = mirror.Address == root;
+        if (!_transports.TryGetValue((mirror.Address, isOrigin), out MirrorTransport? transport))
+        {
+            transport = new MirrorTransport(mirror, isOrigin, _settings);
+            _transports.Add((mirror.Address, isOrigin), transport);
+        }
+
+        return transport;
+    }
+
+    private double NextRandom()
+    {
+        lock (_random)
+        {
+            return _random.NextDouble();
+        }
+    }
+
+    private static Uri WithSlash(Uri address)
+    {
+        if (address.AbsolutePath.EndsWith('/'))
+        {
+            return address;
+        }
+
+        UriBuilder builder = new(address) { Path = address.AbsolutePath + "/" };
+        return builder.Uri;
+    }
+
+    private sealed record Entry(
+        IReadOnlyList<Uri>? List, Mirror[] Mirrors, MirrorSelector Selector, Fleet Fleet);
+}

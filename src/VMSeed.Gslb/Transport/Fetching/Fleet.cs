@@ -1,0 +1,102 @@
+using VMSeed.Gslb.Diagnostics;
+using VMSeed.Gslb.Hedging;
+using VMSeed.Gslb.Mirrors;
+using VMSeed.Gslb.Selection;
+using VMSeed.Gslb.Transport.Sockets;
+
+namespace VMSeed.Gslb.Transport.Fetching;
+
+/// <summary>The mirrors of one repository: what is known of them, and the connections to
+/// them.</summary>
+internal sealed class Fleet
+{
+    private readonly IReadOnlyList<MirrorTransport> _transports;
+    private readonly Func<double> _clock;
+    private readonly SiteWatch _watch;
+
+    /// <summary>Makes a fleet.</summary>
+    /// <param name="desk">What decides.</param>
+    /// <param name="transports">Connections, in the order of the sites.</param>
+    /// <param name="tools">What all fleets share.</param>
+    /// <param name="clock">Milliseconds of the selector's clock.</param>
+    /// <param name="isImmutable">Whether a file never changes under its name.</param>
+    public Fleet(
+        FetchDesk desk,
+        IReadOnlyList<MirrorTransport> transports,
+        FetchTools tools,
+        Func<double> clock,
+        bool isImmutable)
+    {
+        Desk = desk;
+        Tools = tools;
+        IsImmutable = isImmutable;
+        _transports = transports;
+        _clock = clock;
+        _watch = new SiteWatch(tools.Log, transports.Count);
+        PastCaches = new PastCaches(this, transports.Count);
+    }
+
+    /// <summary>What decides.</summary>
+    public FetchDesk Desk { get; }
+
+    /// <summary>What all fleets share.</summary>
+    public FetchTools Tools { get; }
+
+    /// <summary>Whether a file never changes under its name.</summary>
+    public bool IsImmutable { get; }
+
+    /// <summary>Finds out who made wrong bytes.</summary>
+    public PastCaches PastCaches { get; }
+
+    /// <summary>The time, in milliseconds of the selector's clock.</summary>
+    public double Now => _clock();
+
+    /// <summary>The connections to a site.</summary>
+    /// <param name="site">The site.</param>
+    /// <returns>Its transport.</returns>
+    public MirrorTransport TransportOf(Site site) => _transports[site.Index];
+
+    /// <summary>A site is asked.</summary>
+    /// <param name="site">The site.</param>
+    public void Asked(Site site) => _watch.Asked(site, TransportOf(site).Name, Now);
+
+    /// <summary>Something that ended may have changed what a site may be asked.</summary>
+    /// <param name="site">The site.</param>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="fact">What happened.</param>
+    public void Ended(Site site, AttemptOutcome outcome, string? fact) =>
+        _watch.Ended(site, TransportOf(site).Name, outcome, fact, Now);
+
+    /// <summary>Holds a site responsible for wrong bytes, and the server that a redirect led to as
+    /// well, where that is one of ours.</summary>
+    /// <param name="site">The site that was asked.</param>
+    /// <param name="server">Where the bytes came from.</param>
+    /// <param name="outcome">For what.</param>
+    /// <param name="fact">What happened.</param>
+    public void Blame(Site site, Uri? server, AttemptOutcome outcome, string fact)
+    {
+        Desk.Blame(site, outcome, Now);
+        Ended(site, outcome, fact);
+        BlameServer(site, server, outcome, fact);
+    }
+
+    /// <summary>Holds the server responsible that a redirect led to, where that is one of
+    /// ours.</summary>
+    /// <inheritdoc cref="Blame"/>
+    public void BlameServer(Site site, Uri? server, AttemptOutcome outcome, string fact)
+    {
+        if (server is null || Redirect.IsSameServer(server, site.Mirror.Address))
+        {
+            return;
+        }
+
+        foreach (Site other in Desk.Sites)
+        {
+            if (Redirect.IsSameServer(server, other.Mirror.Address))
+            {
+                Desk.Blame(other, outcome, Now);
+                Ended(other, outcome, fact);
+            }
+        }
+    }
+}
