@@ -5,8 +5,5 @@ namespace VMSeed.Gslb;
 internal sealed class BorrowedHandler(HttpMessageHandler owned) : DelegatingHandler(owned)
 {
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        // The container disposes of the handler.
-    }
+    protected override void Dispose(bool disposing) => base.Dispose(disposing: false);
 }

@@ -2,8 +2,6 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using VMSeed.Gslb.Diagnostics;
-using VMSeed.Gslb.Hedging;
-using VMSeed.Gslb.Mirrors;
 using VMSeed.Gslb.Transport.Fetching;
 using VMSeed.Gslb.Transport.Requests;
 using VMSeed.Gslb.Transport.Sockets;
@@ -128,7 +126,7 @@ public sealed class MirrorHandler : HttpMessageHandler
     {
         long began = _tools.Time.GetTimestamp();
         using Activity? span = MirrorTraces.BeginFetch(plan.Path, plan.Wish.Length);
-        FetchDriver driver = new(fleet, plan, default, span);
+        using FetchDriver driver = new(fleet, plan, default, span);
         FetchResult? result = await driver.RunAsync(cancellationToken).ConfigureAwait(false);
         MirrorMeter.Requests.Add(1);
         MirrorMeter.Duration.Record(_tools.Time.GetElapsedTime(began).TotalSeconds);

@@ -53,6 +53,24 @@ public sealed class Farm : IAsyncDisposable
         return bytes;
     }
 
+    /// <summary>Removes a file from every mirror.</summary>
+    public void Remove(string path) => File.Delete(_folder[path]);
+
+    /// <summary>Has so many requests answered in one way, whichever mirrors they come to.</summary>
+    public void Break(int count, Fault fault) => BreakAll(Fault.Times(count, fault));
+
+    /// <summary>Has all mirrors answer in one way.</summary>
+    public void BreakAll(Fault fault)
+    {
+        foreach (FaultServer server in Servers)
+        {
+            server.Always("*", fault);
+        }
+    }
+
+    /// <summary>All requests that came to any mirror.</summary>
+    public ServedRequest[] Requests => [.. Servers.SelectMany(server => server.Requests)];
+
     /// <summary>A request for a file, or a part of it.</summary>
     public static HttpRequestMessage Ask(string path, long first = -1, long last = -1)
     {

@@ -1,4 +1,6 @@
 using System.Net;
+using VMSeed.Gslb.Mirrors;
+using VMSeed.Testing;
 using VMSeed.Testing.Servers;
 
 namespace VMSeed.Gslb.Tests;
@@ -28,6 +30,7 @@ public sealed class MirrorHandlerTests : IAsyncDisposable
     {
         const int length = 64 * 1024;
         byte[] file = _farm.Write("objects/a", length * 16);
+        FaultServer? best = null;
         for (int i = 0; i < 200; i++)
         {
             int at = i % 16 * length;
@@ -35,9 +38,150 @@ public sealed class MirrorHandlerTests : IAsyncDisposable
                 file[at..(at + length)], await _farm.ReadAsync("objects/a", file, at, length));
             if (i == 50)
             {
-                FaultServer best = _farm.Servers.MaxBy(server => server.Requests.Count)!;
+                best = _farm.Servers.MaxBy(server => server.Requests.Count)!;
                 best.Always("*", Fault.ResetAfter(1000));
+                best.Forget();
             }
         }
+
+        // One request found it dead, another confirmed it; it is not asked a third time.
+        Assert.InRange(best!.Requests.Count, 1, 2);
+    }
+
+    [Fact]
+    public async Task A_mirror_that_flips_bits_reaches_no_reader_and_is_quarantined()
+    {
+        const int length = 64 * 1024;
+        byte[] file = _farm.Write("objects/a", length * 16);
+        await _farm.ReadAsync("objects/a", file, 0, length);
+        FaultServer wrong = _farm.Servers.MaxBy(server => server.Requests.Count)!;
+        wrong.Always("*", Fault.FlipBit(length + 10));
+        for (int i = 1; i < 16; i++)
+        {
+            await _farm.ReadAsync("objects/a", file, length, length);
+        }
+
+        await Farm.UntilAsync(() => _farm.Log.Errors.Length > 0);
+        Assert.Contains("quarantined", Assert.Single(_farm.Log.Errors));
+        Assert.Contains(wrong.Root.ToString(), _farm.Log.Errors[0]);
+        Assert.Contains(
+            wrong.Requests, request => request.Headers.GetValueOrDefault("Cache-Control") != null);
+        wrong.Forget();
+        await _farm.ReadAsync("objects/a", file, length, length);
+        Assert.Empty(wrong.Requests);
+    }
+
+    [Fact]
+    public async Task Readers_side_by_side_get_every_byte_while_mirrors_fail_in_many_ways()
+    {
+        const int length = 16 * 1024;
+        byte[] file = _farm.Write("objects/a", length * 64);
+        await _farm.ReadAsync("objects/a", file, 0, length);
+        Fault[] faults =
+        [
+            Fault.CutAfter(100), Fault.ResetAfter(0), Fault.NoRanges, Fault.Portal, Fault.Gzip,
+            Fault.Status(503, "Retry-After: 60"), Fault.Status(500), Fault.FlipBit(5 * length),
+        ];
+        int next = 0;
+        await Parallel.ForEachAsync(Enumerable.Range(0, 256), new ParallelOptions
+        {
+            MaxDegreeOfParallelism = 4,
+        }, async (i, _) =>
+        {
+            if (i % 32 == 0)
+            {
+                FaultServer best = _farm.Servers.MaxBy(server => server.Requests.Count)!;
+                best.Always("*", faults[Interlocked.Increment(ref next) - 1]);
+                best.Forget();
+            }
+
+            int at = i % 64 * length;
+            Assert.Equal(
+                file[at..(at + length)], await _farm.ReadAsync("objects/a", file, at, length));
+        });
+        Assert.Equal(faults.Length, next);
+    }
+
+    [Fact]
+    public async Task Bodies_up_to_1_MiB_are_in_memory_when_the_response_is_there()
+    {
+        byte[] file = _farm.Write("objects/a", 1 << 20);
+        using HttpRequestMessage request = Farm.Ask("objects/a", 0, (1 << 20) - 1);
+        using HttpResponseMessage response = await _farm.SendAsync(request, file);
+        Stream body = await response.Content.ReadAsStreamAsync();
+        byte[] read = new byte[1 << 20];
+        ValueTask<int> all = body.ReadAsync(read);
+        Assert.True(all.IsCompleted);
+        Assert.Equal(1 << 20, await all);
+        Assert.Equal(file, read);
+        Assert.Equal(1, _farm.Handler.Tools.Buffers.Rented);
+        response.Dispose();
+        Assert.Equal(0, _farm.Handler.Tools.Buffers.Rented);
+        Assert.Throws<ObjectDisposedException>(() => body.Seek(0, SeekOrigin.Begin) + body.Read(read));
+    }
+
+    [Fact]
+    public async Task Head_asks_for_no_body()
+    {
+        _farm.Write("objects/a", 5000);
+        using HttpRequestMessage request = Farm.Ask("objects/a");
+        request.Method = HttpMethod.Head;
+        _farm.BreakAll(new Fault("head", x => x.SendHeadAsync("200 OK", "Content-Length: 5000")));
+        using HttpResponseMessage response = await _farm.SendAsync(request);
+        Assert.Equal(5000, response.Content.Headers.ContentLength);
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
+    public async Task What_does_not_lie_below_the_root_is_sent_on_as_it_is()
+    {
+        using TempFolder folder = new();
+        folder.Write("else", [1, 2, 3]);
+        await using FaultServer other = new(folder.Root);
+        Assert.Equal([1, 2, 3], await _farm.Client.GetByteArrayAsync(new Uri(other.Root, "else")));
+        using HttpRequestMessage post = new(HttpMethod.Post, other.Root + "else");
+        using HttpResponseMessage response = await _farm.Client.SendAsync(post);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Empty(_farm.Requests);
+    }
+
+    [Fact]
+    public async Task Each_repository_named_by_requests_has_mirrors_of_its_own()
+    {
+        byte[] file = _farm.Write("objects/a", 100);
+        Uri root = new("http://another.invalid/x/");
+        IReadOnlyList<Uri> mirrors = [_farm.Servers[3].Root, _farm.Servers[4].Root];
+        for (int i = 0; i < 3; i++)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, new Uri(root, "objects/a"));
+            request.Options.Set(new HttpRequestOptionsKey<Uri>("VMSeed.Root"), root);
+            request.Options.Set(
+                new HttpRequestOptionsKey<IReadOnlyList<Uri>>("VMSeed.Mirrors"), mirrors);
+            using HttpResponseMessage response = await _farm.SendAsync(request, file);
+            Assert.Equal(file, await response.Content.ReadAsByteArrayAsync());
+        }
+
+        Assert.NotNull(_farm.Handler.FindSelector(root));
+        Assert.Equal(2, _farm.Handler.FindSelector(root)!.Desk.Sites.Count);
+        Assert.Null(_farm.Handler.FindSelector(Farm.Root));
+        Assert.Equal(
+            3, _farm.Servers[3].Requests.Count + _farm.Servers[4].Requests.Count);
+    }
+
+    [Fact]
+    public void Options_out_of_their_limits_are_all_named()
+    {
+        MirrorHandlerOptions options = new()
+        {
+            Root = new Uri("ftp://a.example/"),
+            ConnectTimeout = TimeSpan.Zero,
+            SecureVersion = HttpVersion.Version30,
+        };
+        options.Mirrors.Add(new Mirror(new Uri("http://user@b.example/")));
+        string message = Assert.Throws<ArgumentException>(() => new MirrorHandler(options)).Message;
+        Assert.Contains("ftp://a.example/", message);
+        Assert.Contains("ConnectTimeout is 0 s", message);
+        Assert.Contains("SecureVersion is 3.0", message);
+        Assert.Contains("http://user@b.example/", message);
     }
 }

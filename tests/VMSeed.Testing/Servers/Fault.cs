@@ -73,6 +73,14 @@ public sealed record Fault(string Name, Func<FaultExchange, Task> AnswerAsync)
         return Task.CompletedTask;
     });
 
+    /// <summary>The first bytes alone, under a length that is right for them.</summary>
+    public static Fault Truncated(int bytes) => new($"{nameof(Truncated)} {bytes}", async x =>
+    {
+        ReadOnlyMemory<byte> part = x.Wanted[..Math.Min(bytes, x.Wanted.Length)];
+        await x.SendHeadLikeGoodAsync($"Content-Length: {part.Length}");
+        await x.SendAsync(part);
+    });
+
     /// <summary>A good head under which nothing more comes after so many bytes.</summary>
     public static Fault StallAfter(int bytes) =>
         Partial(nameof(StallAfter), bytes, x => x.StallAsync());
@@ -146,6 +154,15 @@ public sealed record Fault(string Name, Func<FaultExchange, Task> AnswerAsync)
             "200 OK", $"Content-Length: {page.Length}", "Content-Type: text/html; charset=utf-8");
         await x.SendAsync(page);
     });
+
+    /// <summary>One way for so many requests, to whichever server they come; then good
+    /// answers.</summary>
+    public static Fault Times(int count, Fault fault)
+    {
+        int left = count;
+        return new Fault($"{count} × {fault}", x =>
+            Interlocked.Decrement(ref left) >= 0 ? fault.AnswerAsync(x) : x.SendGoodAsync());
+    }
 
     /// <summary>A redirect.</summary>
     public static Fault Redirect(string location, int code = 302) =>

@@ -2,8 +2,9 @@ namespace VMSeed.Testing.Servers;
 
 /// <summary>A request as a <see cref="FaultServer"/> saw it.</summary>
 /// <param name="Path">The file, without a leading slash, query or escapes.</param>
-/// <param name="From">The first byte asked for, -1 without a Range field.</param>
-/// <param name="To">The last byte asked for, -1 without a Range field.</param>
+/// <param name="From">The first byte asked for, -1 without a Range field of one part with both its
+/// ends.</param>
+/// <param name="To">The last byte asked for, -1 likewise.</param>
 /// <param name="Connection">The connection's number, from 1 in order of arrival.</param>
 /// <param name="Target">The request's target as sent, query included.</param>
 /// <param name="Headers">Its fields; names in any case.</param>
@@ -36,8 +37,11 @@ public sealed record ServedRequest(
         (long from, long to) = (-1, -1);
         if (headers.TryGetValue("Range", out string? range))
         {
-            string[] ends = range["bytes=".Length..].Split('-');
-            (from, to) = (long.Parse(ends[0]), long.Parse(ends[1]));
+            string[] ends = range[(range.IndexOf('=') + 1)..].Split('-');
+            bool isOne = ends.Length == 2
+                && long.TryParse(ends[0], out from)
+                && long.TryParse(ends[1], out to);
+            (from, to) = isOne ? (from, to) : (-1, -1);
         }
 
         string path = Uri.UnescapeDataString(target.Split('?')[0]).TrimStart('/');

@@ -14,6 +14,7 @@ namespace VMSeed.Gslb.Transport.Fetching;
 /// <param name="attempt">The attempt, as the state machine knows it.</param>
 /// <param name="reason">Why it is made.</param>
 internal sealed class AttemptRun(FetchDriver driver, Attempt attempt, string reason)
+    : IDisposable
 {
     /// <summary>Bytes up to which a body is fetched whole and checked before the reader gets any
     /// of it. More would keep a reader waiting for bytes that have long come; less would leave a
@@ -22,6 +23,7 @@ internal sealed class AttemptRun(FetchDriver driver, Attempt attempt, string rea
 
     private readonly CancellationTokenSource _stop = new();
     private Activity? _span;
+    private bool _isOver;
 
     /// <summary>The attempt, as the state machine knows it.</summary>
     public Attempt Attempt => attempt;
@@ -48,7 +50,16 @@ internal sealed class AttemptRun(FetchDriver driver, Attempt attempt, string rea
     public Exception? Error { get; private set; }
 
     /// <summary>Gives it up; what still comes is dropped.</summary>
-    public void Cancel() => _stop.Cancel();
+    public void Cancel()
+    {
+        lock (_stop)
+        {
+            if (!_isOver)
+            {
+                _stop.Cancel();
+            }
+        }
+    }
 
     /// <summary>Runs it to its end.</summary>
     /// <returns>Ends when nothing is held any more.</returns>
@@ -72,8 +83,19 @@ internal sealed class AttemptRun(FetchDriver driver, Attempt attempt, string rea
         {
             response?.Dispose();
             _span?.SetTag("outcome", OutcomeNames.Of(attempt.Outcome));
-            _span?.Dispose();
+            Dispose();
             driver.Fleet.Tools.Leave();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_stop)
+        {
+            _isOver = true;
+            _stop.Dispose();
+            _span?.Dispose();
         }
     }
 

@@ -16,7 +16,7 @@ namespace VMSeed.Gslb.Transport.Fetching;
 /// and the change of owner happens under the lock, so that a content that comes in the moment in
 /// which its reader gives up is disposed of by exactly one side.
 /// </remarks>
-internal sealed class FetchDriver
+internal sealed class FetchDriver : IDisposable
 {
     // How often the rest of a race is looked at, in milliseconds: only its deadlines matter.
     private const double DrainInterval = 250;
@@ -62,21 +62,28 @@ internal sealed class FetchDriver
     /// <returns>What a mirror brought, to be disposed of; null where none brought it.</returns>
     public async Task<FetchResult?> RunAsync(CancellationToken cancellationToken)
     {
-        FetchResult? result = null;
-        try
+        using CancellationTokenRegistration caller = cancellationToken.UnsafeRegister(
+            static wakeup => ((Wakeup)wakeup!).Set(), _wakeup);
+        return await LoopAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Nobody waits any more: a race that was won goes on for its samples, all else is
+    /// given up.</summary>
+    public void Dispose()
+    {
+        Dismiss();
+        if (_winner is not null && _runs.Exists(run => run.Attempt.IsLive))
         {
-            using CancellationTokenRegistration caller = cancellationToken.UnsafeRegister(
-                static wakeup => ((Wakeup)wakeup!).Set(), _wakeup);
-            result = await LoopAsync(cancellationToken).ConfigureAwait(false);
-            return result;
+            _ = DrainAsync();
+            return;
         }
-        finally
-        {
-            Finish(result);
-        }
+
+        Abandon();
+        _wakeup.Dispose();
     }
 
     /// <summary>A connection had to be made, and is ready.</summary>
+    /// <param name="run">The attempt that it was made for.</param>
     public void TakeConnection(AttemptRun run)
     {
         lock (_gate)
@@ -90,6 +97,7 @@ internal sealed class FetchDriver
     }
 
     /// <summary>The head of a good answer has come.</summary>
+    /// <param name="run">The attempt.</param>
     /// <returns>Whether its body is still wanted.</returns>
     public bool TakeHead(AttemptRun run)
     {
@@ -105,6 +113,8 @@ internal sealed class FetchDriver
     }
 
     /// <summary>Bytes of a body have come.</summary>
+    /// <param name="run">The attempt.</param>
+    /// <param name="count">How many.</param>
     public void TakeBytes(AttemptRun run, int count)
     {
         lock (_gate)
@@ -117,6 +127,8 @@ internal sealed class FetchDriver
     }
 
     /// <summary>An attempt has brought what was asked for.</summary>
+    /// <param name="run">The attempt.</param>
+    /// <param name="result">What it brought.</param>
     /// <returns>Whether it was taken; otherwise it still belongs to the attempt.</returns>
     public bool Deliver(AttemptRun run, FetchResult result)
     {
@@ -157,6 +169,9 @@ internal sealed class FetchDriver
     }
 
     /// <summary>An attempt has failed.</summary>
+    /// <param name="run">The attempt.</param>
+    /// <param name="outcome">How.</param>
+    /// <param name="retryAfter">Milliseconds that the server asked to be left alone.</param>
     public void End(AttemptRun run, AttemptOutcome outcome, double retryAfter = 0)
     {
         lock (_gate)
@@ -174,6 +189,7 @@ internal sealed class FetchDriver
     }
 
     /// <summary>Something was thrown that no network throws.</summary>
+    /// <param name="fault">The mistake.</param>
     public void Fault(Exception fault)
     {
         _fault ??= fault;
@@ -253,23 +269,6 @@ internal sealed class FetchDriver
         {
             ExceptionDispatchInfo.Throw(_fault);
         }
-    }
-
-    // Whoever waited has an answer, or has gone away. A race that was won goes on for its samples;
-    // all else is given up.
-    private void Finish(FetchResult? result)
-    {
-        bool isRace = result is not null && _runs.Exists(run => run.Attempt.IsLive);
-        if (isRace)
-        {
-            Dismiss();
-            _ = DrainAsync();
-            return;
-        }
-
-        Abandon();
-        Dismiss();
-        _wakeup.Dispose();
     }
 
     private void Abandon()

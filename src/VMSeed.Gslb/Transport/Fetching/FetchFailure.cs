@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using VMSeed.Gslb.Mirrors;
-using VMSeed.Gslb.Transport.Requests;
 
 namespace VMSeed.Gslb.Transport.Fetching;
 
@@ -40,7 +39,13 @@ internal static class FetchFailure
         new(
             HttpRequestError.Unknown,
             $"No mirror brought {driver.Plan.Path}: {Describe(driver)}.",
-            driver.Runs.LastOrDefault(run => run.Error is not null)?.Error);
+            CauseOf(driver));
+
+    /// <summary>What was thrown last.</summary>
+    /// <param name="driver">The fetch that failed.</param>
+    /// <returns>Null where nothing was.</returns>
+    public static Exception? CauseOf(FetchDriver driver) =>
+        driver.Runs.LastOrDefault(run => run.Error is not null)?.Error;
 
     /// <summary>Says what each mirror did.</summary>
     /// <param name="driver">The fetch that failed.</param>

@@ -1,4 +1,3 @@
-using VMSeed.Gslb.Diagnostics;
 using VMSeed.Gslb.Hedging;
 using VMSeed.Gslb.Mirrors;
 using VMSeed.Gslb.Selection;

@@ -62,7 +62,7 @@ internal sealed class SiteWatch(MirrorLog log, int count)
 
         if (outcome == AttemptOutcome.Page)
         {
-            TakePage(site.Mirror.Address.Host, name, fact ?? "a page", now);
+            TakePage(site.Mirror.Address.Authority, name, fact ?? "a page", now);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using VMSeed.Gslb.Diagnostics;
 using VMSeed.Gslb.Mirrors;
@@ -214,14 +215,10 @@ internal sealed class ResumingStream : Stream
             Continuity = _continuity,
             IsRevalidation = false,
         };
-        FetchDriver driver = new(
-            _fleet, rest, _avoid, MirrorTraces.BeginFetch(rest.Path, rest.Wish.Length));
-        using (driver.Span)
-        {
-            return await driver.RunAsync(cancellationToken).ConfigureAwait(false)
-                ?? throw Failure(
-                    FetchFailure.Describe(driver), driver.Runs.LastOrDefault()?.Error);
-        }
+        using Activity? span = MirrorTraces.BeginFetch(rest.Path, rest.Wish.Length);
+        using FetchDriver driver = new(_fleet, rest, _avoid, span);
+        return await driver.RunAsync(cancellationToken).ConfigureAwait(false)
+            ?? throw Failure(FetchFailure.Describe(driver), FetchFailure.CauseOf(driver));
     }
 
     private HttpIOException Failure(string fact, Exception? inner) =>
