@@ -1,5 +1,4 @@
 using VMSeed.Blocks.Diagnostics;
-using VMSeed.Blocks.Images.Heads;
 using VMSeed.Blocks.Primitives;
 using VMSeed.Blocks.Reading;
 using VMSeed.Blocks.Sources;
@@ -29,6 +28,9 @@ internal sealed class HeadOpener(
     /// </summary>
     private static readonly TimeSpan _offlineDeadline = TimeSpan.FromSeconds(5);
 
+    private readonly HeadReader _reader =
+        new(address.Image, address.HeadPath, source.ToString()!, trust);
+
     public async Task<VerifiedHead> OpenAsync(CancellationToken cancellationToken)
     {
         if (trust.IsUnsigned)
@@ -45,12 +47,12 @@ internal sealed class HeadOpener(
         catch (BlockIOException failure)
             when (failure.Reason == FailureReason.Unavailable && recalled is not null)
         {
-            VerifiedHead old = Believe(recalled.File);
+            VerifiedHead old = _reader.Read(recalled.File);
             log.OpenedOffline(address.Image, failure.Message, old.Head.Version);
             return old;
         }
 
-        VerifiedHead verified = Believe(file);
+        VerifiedHead verified = _reader.Read(file);
         await memory
             .AcceptAsync(verified.Facts, file, address.HeadPath, cancellationToken)
             .ConfigureAwait(false);
@@ -96,29 +98,4 @@ internal sealed class HeadOpener(
             }
         }
     }
-
-    private VerifiedHead Believe(ReadOnlyMemory<byte> file)
-    {
-        SignedText text = SignedText.Split(file, address.HeadPath);
-        IReadOnlyList<PublicKey> signers = trust.Verify(text);
-        try
-        {
-            ImageHead head = HeadJson.Read(text.Body.Span);
-            return head.Name == address.Image
-                ? new VerifiedHead(head, signers, [.. text.Signatures.Select(one => one.KeyId)])
-                : throw Refused($"it is the head of '{head.Name}'");
-        }
-        catch (InvalidDataException exception)
-        {
-            throw Refused(exception.Message.TrimEnd('.'), exception);
-        }
-    }
-
-    private BlockIOException Refused(string fact, Exception? inner = null) => new(
-        FailureReason.Refused,
-        $"The head {address.HeadPath} from {source} is refused: {fact}.",
-        inner)
-    {
-        ObjectName = address.HeadPath,
-    };
 }

@@ -31,6 +31,9 @@ public sealed record CollectOptions
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    /// <summary>Versions that are kept besides: those that a mirror's source has.</summary>
+    internal Func<string, long, bool>? IsPinned { get; init; }
+
     /// <summary>Checks all of it.</summary>
     /// <exception cref="ArgumentException">Something is wrong; the message has every
     /// fault.</exception>

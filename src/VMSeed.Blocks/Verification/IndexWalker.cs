@@ -24,6 +24,10 @@ internal sealed class IndexWalker
     /// <summary>Asked of every page before it is read; false passes its subtree over.</summary>
     public Func<Digest, bool> Enter { get; init; } = _ => true;
 
+    /// <summary>Given each page's bytes, which are right, before the pages below it are
+    /// read.</summary>
+    public Func<byte[], CancellationToken, ValueTask>? Page { get; init; }
+
     /// <summary>Told of a page that cannot be had, whose subtree is then passed over; by default it
     /// is thrown.</summary>
     public Action<BlockIOException>? Fault { get; init; }
@@ -32,10 +36,10 @@ internal sealed class IndexWalker
     public async IAsyncEnumerable<WalkedLeaf> LeavesAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var pages = new Stack<Page>();
-        pages.Push(new Page(
+        var pages = new Stack<Place>();
+        pages.Push(new Place(
             new ChildRecord(_head.Index.Digest, _head.Index.Length), _head.Index.Levels - 1, 0));
-        while (pages.TryPop(out Page page))
+        while (pages.TryPop(out Place page))
         {
             if (!Enter(page.Record.Digest))
             {
@@ -55,7 +59,7 @@ internal sealed class IndexWalker
         }
     }
 
-    private void PushChildren(Stack<Page> pages, Page page, ChildRecord[] children)
+    private void PushChildren(Stack<Place> pages, Place page, ChildRecord[] children)
     {
         for (int i = children.Length - 1; i >= 0; i--)
         {
@@ -66,17 +70,21 @@ internal sealed class IndexWalker
         }
     }
 
-    private async Task<object?> ReadAsync(Page page, CancellationToken cancellationToken)
+    private async Task<object?> ReadAsync(Place page, CancellationToken cancellationToken)
     {
         try
         {
-            return await _objects.ReadAsync<object>(
+            (byte[] stored, object content) = await _objects.ReadAsync(
                 page.Record.Digest,
                 page.Record.Length,
-                bytes => page.Level == 0
-                    ? IndexPage.ReadLeaf(Envelope.Open(bytes), Geometry, page.Number)
-                    : IndexPage.ReadBranch(Envelope.Open(bytes), Geometry, page.Level, page.Number),
+                bytes => (bytes, Parse(page, bytes)),
                 cancellationToken).ConfigureAwait(false);
+            if (Page is not null)
+            {
+                await Page(stored, cancellationToken).ConfigureAwait(false);
+            }
+
+            return content;
         }
         catch (BlockIOException fault) when (Fault is not null)
         {
@@ -85,5 +93,9 @@ internal sealed class IndexWalker
         }
     }
 
-    private readonly record struct Page(ChildRecord Record, int Level, long Number);
+    private object Parse(in Place page, byte[] bytes) => page.Level == 0
+        ? IndexPage.ReadLeaf(Envelope.Open(bytes), Geometry, page.Number)
+        : IndexPage.ReadBranch(Envelope.Open(bytes), Geometry, page.Level, page.Number);
+
+    private readonly record struct Place(ChildRecord Record, int Level, long Number);
 }

@@ -46,7 +46,8 @@ internal sealed record HeadSweep(IReadOnlyList<ImageHead> Kept, IReadOnlyList<st
             }
 
             bool isKept = i >= versions.Count - options.KeepVersions
-                || head.Created > limit || head.Version == newest?.Version;
+                || head.Created > limit || head.Version == newest?.Version
+                || options.IsPinned?.Invoke(head.Name, head.Version) == true;
             if (isKept)
             {
                 kept.Add(head);

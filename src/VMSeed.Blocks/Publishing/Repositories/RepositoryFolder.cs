@@ -41,9 +41,18 @@ internal sealed class RepositoryFolder
         return folder;
     }
 
-    /// <summary>Opens a repository that is there.</summary>
+    /// <summary>Opens a repository that is there, to change it.</summary>
     /// <exception cref="DirectoryNotFoundException">It is not.</exception>
     public static RepositoryFolder Open(string path, TimeProvider time)
+    {
+        RepositoryFolder folder = OpenToRead(path, time);
+        folder.MakeFolder(folder.PrivateFolder);
+        return folder;
+    }
+
+    /// <summary>Opens a repository that is there, and leaves it as it is.</summary>
+    /// <exception cref="DirectoryNotFoundException">It is not.</exception>
+    public static RepositoryFolder OpenToRead(string path, TimeProvider time)
     {
         var folder = new RepositoryFolder(Path.GetFullPath(path), time);
         if (!Directory.Exists(folder.ImageFolder) || !Directory.Exists(folder.ObjectFolder))
@@ -53,9 +62,16 @@ internal sealed class RepositoryFolder
                 + $"'{ImageFolderName}' and '{ObjectFolderName}'.");
         }
 
-        folder.MakeFolder(folder.PrivateFolder);
         return folder;
     }
+
+    /// <summary>The names of all images that have a newest head, in order.</summary>
+    public IReadOnlyList<string> Images() =>
+        Directory.EnumerateFiles(ImageFolder, "*" + RepositoryPaths.HeadSuffix)
+            .Select(file => Path.GetFileNameWithoutExtension(file))
+            .Where(name => RepositoryPaths.IsImageName(name))
+            .Order(StringComparer.Ordinal)
+            .ToArray();
 
     /// <summary>The names of all objects.</summary>
     public IEnumerable<Digest> Objects()
