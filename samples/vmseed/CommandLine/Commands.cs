@@ -24,6 +24,7 @@ internal static class Commands
             new DiskVerbs(),
             new SignVerb(),
             new GcVerb(),
+            new SyncVerb(),
             new CacheVerb(),
             SharedOptions.Verbose,
         };
