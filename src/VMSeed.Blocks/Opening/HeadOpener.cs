@@ -39,10 +39,16 @@ internal sealed class HeadOpener(
         }
 
         AcceptedHead? recalled = Recall();
+        if (recalled is not null && _reader.TryRead(recalled.File) is { } former)
+        {
+            // So that the address itself may be gone, as long as one of its mirrors is not.
+            source.UseMirrors(former.Head.Mirrors);
+        }
+
         byte[] file;
         try
         {
-            file = await FetchAsync(recalled is not null, cancellationToken).ConfigureAwait(false);
+            file = await FetchAsync(recalled, cancellationToken).ConfigureAwait(false);
         }
         catch (BlockIOException failure)
             when (failure.Reason == FailureReason.Unavailable && recalled is not null)
@@ -56,6 +62,7 @@ internal sealed class HeadOpener(
         await memory
             .AcceptAsync(verified.Facts, file, address.HeadPath, cancellationToken)
             .ConfigureAwait(false);
+        source.UseMirrors(verified.Head.Mirrors);
         return verified;
     }
 
@@ -73,9 +80,10 @@ internal sealed class HeadOpener(
         }
     }
 
-    private async Task<byte[]> FetchAsync(bool isOptional, CancellationToken cancellationToken)
+    private async Task<byte[]> FetchAsync(
+        AcceptedHead? recalled, CancellationToken cancellationToken)
     {
-        ReadPolicy patience = isOptional && policy.Deadline > _offlineDeadline
+        ReadPolicy patience = recalled is not null && policy.Deadline > _offlineDeadline
             ? policy with { Deadline = _offlineDeadline }
             : policy;
         var retries = new RetrySchedule(patience, time, Jitter.Next, ReadPurpose.Foreground);
@@ -85,7 +93,10 @@ internal sealed class HeadOpener(
             {
                 return await source
                     .ReadWholeAsync(
-                        address.HeadPath, SignedText.MaxFileSize, cancellationToken)
+                        address.HeadPath,
+                        SignedText.MaxFileSize,
+                        bytes => Judge(bytes, recalled),
+                        cancellationToken)
                     .ConfigureAwait(false);
             }
             catch (BlockIOException failure)
@@ -97,5 +108,17 @@ internal sealed class HeadOpener(
                 }
             }
         }
+    }
+
+    // What is signed and old is nobody's lie: a mirror is late.
+    private bool? Judge(ReadOnlyMemory<byte> file, AcceptedHead? recalled)
+    {
+        if (_reader.TryRead(file) is not { } verified
+            || (address.Version ?? verified.Head.Version) != verified.Head.Version)
+        {
+            return false;
+        }
+
+        return memory.WouldAccept(verified.Facts, recalled) ? true : null;
     }
 }

@@ -33,6 +33,21 @@ internal sealed class HeadReader(string image, string path, string place, TrustP
         }
     }
 
+    /// <summary>Reads a head where there is one.</summary>
+    /// <param name="file">The file's bytes, of which the result keeps a part.</param>
+    /// <returns>The head; null where <see cref="Read"/> would refuse it.</returns>
+    public VerifiedHead? TryRead(ReadOnlyMemory<byte> file)
+    {
+        try
+        {
+            return Read(file);
+        }
+        catch (BlockIOException)
+        {
+            return null;
+        }
+    }
+
     private BlockIOException Refused(string fact, Exception? inner = null) =>
         new(FailureReason.Refused, $"The head {path} from {place} is refused: {fact}.", inner)
         {

@@ -34,7 +34,10 @@ internal sealed class FolderObjectSource(string root) : ObjectSource
 
     /// <inheritdoc/>
     public override async ValueTask<byte[]> ReadWholeAsync(
-        string path, int limit, CancellationToken cancellationToken)
+        string path,
+        int limit,
+        Func<ReadOnlyMemory<byte>, bool?>? check,
+        CancellationToken cancellationToken)
     {
         FileBlockDevice file = Open(path);
         long length = file.Length;

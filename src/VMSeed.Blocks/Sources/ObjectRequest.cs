@@ -10,10 +10,13 @@ namespace VMSeed.Blocks.Sources;
 /// <param name="PastCaches">Whether caches on the way must ask the origin (RFC 9111 section
 /// 5.2.1.4):
 /// set for the second try after wrong bytes.</param>
+/// <param name="Check">Judges all of the bytes before whoever asked sees them: see
+/// <see cref="Http.HttpSourceKeys.Check"/>. Null where nothing can be said of them yet.</param>
 internal readonly record struct ObjectRequest(
     string Path,
     long Offset,
     int Length,
     long ObjectLength = 0,
     ReadPurpose Purpose = ReadPurpose.Foreground,
-    bool PastCaches = false);
+    bool PastCaches = false,
+    Func<ReadOnlyMemory<byte>, bool?>? Check = null);

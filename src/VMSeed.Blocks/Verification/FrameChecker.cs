@@ -32,7 +32,12 @@ internal sealed class FrameChecker(ObjectFetcher objects, VerifyTally tally)
             try
             {
                 await objects.ReadAsync(
-                    new ObjectRequest(path, run.Offset, run.Length, run.Pack.Length),
+                    new ObjectRequest(
+                        path,
+                        run.Offset,
+                        run.Length,
+                        run.Pack.Length,
+                        Check: bytes => AreStored(table, run, bytes.Span)),
                     bytes => Check(table, run, bytes, blocksOf, blockLength),
                     cancellationToken).ConfigureAwait(false);
             }
@@ -43,6 +48,19 @@ internal sealed class FrameChecker(ObjectFetcher objects, VerifyTally tally)
 
             tally.Advance(run.Frames.Sum(f => blocksOf[f].Count()), objects.Bytes);
         }
+    }
+
+    private static bool AreStored(FrameTable table, FrameRun run, ReadOnlySpan<byte> bytes)
+    {
+        bool isRight = bytes.Length == run.Length;
+        foreach (int index in run.Frames)
+        {
+            FrameRecord frame = table.Frames[index];
+            isRight = isRight && ShortDigest.Of(bytes.Slice(
+                (int)(frame.Offset - run.Offset), frame.StoredLength)) == frame.Digest;
+        }
+
+        return isRight;
     }
 
     private static bool Check(

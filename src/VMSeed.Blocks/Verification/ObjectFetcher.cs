@@ -20,7 +20,12 @@ internal sealed class ObjectFetcher(ObjectSource source, ReadPolicy policy, Time
     public Task<T> ReadAsync<T>(
         Digest digest, int length, Func<byte[], T> parse, CancellationToken cancellationToken) =>
         ReadAsync(
-            new ObjectRequest(RepositoryPaths.Object(digest), 0, length, length),
+            new ObjectRequest(
+                RepositoryPaths.Object(digest),
+                0,
+                length,
+                length,
+                Check: bytes => Digest.Of(bytes.Span) == digest),
             bytes => Digest.Of(bytes) == digest
                 ? parse(bytes)
                 : throw new InvalidDataException("its bytes are not those of its name"),

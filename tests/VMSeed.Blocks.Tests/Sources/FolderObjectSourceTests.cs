@@ -39,9 +39,9 @@ public sealed class FolderObjectSourceTests : IAsyncDisposable
     [Fact]
     public async Task A_file_is_read_whole_up_to_its_limit()
     {
-        Assert.Equal(_bytes, await _source.ReadWholeAsync(SourceFixture.Name, 100_000, Stop));
+        Assert.Equal(_bytes, await _source.ReadWholeAsync(SourceFixture.Name, 100_000, null, Stop));
         BlockIOException e = await Assert.ThrowsAsync<BlockIOException>(
-            async () => await _source.ReadWholeAsync(SourceFixture.Name, 99_999, Stop));
+            async () => await _source.ReadWholeAsync(SourceFixture.Name, 99_999, null, Stop));
         Assert.Equal(FailureReason.Refused, e.Reason);
         Assert.Contains("100000 bytes", e.Message, StringComparison.Ordinal);
     }

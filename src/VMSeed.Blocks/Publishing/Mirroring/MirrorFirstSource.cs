@@ -24,8 +24,11 @@ internal sealed class MirrorFirstSource(RepositoryFolder mirror, ObjectSource so
 
     /// <inheritdoc/>
     public override ValueTask<byte[]> ReadWholeAsync(
-        string path, int limit, CancellationToken cancellationToken) =>
-        source.ReadWholeAsync(path, limit, cancellationToken);
+        string path,
+        int limit,
+        Func<ReadOnlyMemory<byte>, bool?>? check,
+        CancellationToken cancellationToken) =>
+        source.ReadWholeAsync(path, limit, check, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask DisposeAsync() => _mirror.DisposeAsync();

@@ -80,18 +80,9 @@ internal sealed class MirrorHeads(RepositoryFolder mirror, TimeProvider time)
         }
     }
 
-    private static VerifiedHead? Read(string name, string path)
-    {
-        try
-        {
-            return new FileInfo(path) is { Exists: true, Length: <= SignedText.MaxFileSize }
-                ? new HeadReader(name, path, "the mirror", TrustPolicy.Unsigned)
-                    .Read(File.ReadAllBytes(path))
-                : null;
-        }
-        catch (BlockIOException)
-        {
-            return null;
-        }
-    }
+    private static VerifiedHead? Read(string name, string path) =>
+        new FileInfo(path) is { Exists: true, Length: <= SignedText.MaxFileSize }
+            ? new HeadReader(name, path, "the mirror", TrustPolicy.Unsigned)
+                .TryRead(File.ReadAllBytes(path))
+            : null;
 }

@@ -118,7 +118,13 @@ internal sealed class ObjectCopier(
         {
             int length = (int)Math.Min(MaxRequest, item.Length - file.Length);
             ObjectBody body = await source.OpenAsync(
-                new ObjectRequest(path, file.Length, length, item.Length, PastCaches: pastCaches),
+                new ObjectRequest(
+                    path,
+                    file.Length,
+                    length,
+                    item.Length,
+                    PastCaches: pastCaches,
+                    Check: CheckOf(item, length)),
                 cancellationToken).ConfigureAwait(false);
             await using (body.ConfigureAwait(false))
             {
@@ -130,6 +136,9 @@ internal sealed class ObjectCopier(
             }
         }
     }
+
+    private static Func<ReadOnlyMemory<byte>, bool?>? CheckOf(NeededObject item, int length) =>
+        length == item.Length ? bytes => Digest.Of(bytes.Span) == item.Digest : null;
 
     private static async ValueTask ReadAsync(
         ObjectBody body, HashedFile file, int length, CancellationToken cancellationToken)

@@ -84,8 +84,10 @@ internal sealed class ObjectSurvey
         {
             // The one object whose length no head tells.
             byte[] content = await _source.ReadWholeAsync(
-                RepositoryPaths.Object(rotation), MaxKeyRotation, cancellationToken)
-                .ConfigureAwait(false);
+                RepositoryPaths.Object(rotation),
+                MaxKeyRotation,
+                bytes => Digest.Of(bytes.Span) == rotation,
+                cancellationToken).ConfigureAwait(false);
             Require(Digest.Of(content) == rotation, rotation);
             await KeepAsync(content, writer, cancellationToken).ConfigureAwait(false);
         }

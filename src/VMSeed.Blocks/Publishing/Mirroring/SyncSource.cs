@@ -179,7 +179,11 @@ internal sealed class SyncSource : IAsyncDisposable
             try
             {
                 byte[] file = await Objects
-                    .ReadWholeAsync(path, SignedText.MaxFileSize, cancellationToken)
+                    .ReadWholeAsync(
+                        path,
+                        SignedText.MaxFileSize,
+                        bytes => reader.TryRead(bytes) is not null,
+                        cancellationToken)
                     .ConfigureAwait(false);
                 return new SyncHead(reader.Read(file), file, IsNewest: false);
             }

@@ -66,7 +66,8 @@ internal sealed class RunFetcher(
             (int)(run.End - start),
             run.Pack.Length,
             purpose,
-            pastCaches);
+            pastCaches,
+            context.Proof.BlamesServers ? CheckFrom(_delivered) : null);
         context.Counters.CountRequest(request.Length, purpose);
         ObjectBody body = await context.Source
             .OpenAsync(request, cancellationToken).ConfigureAwait(false);
@@ -82,6 +83,22 @@ internal sealed class RunFetcher(
             }
         }
     }
+
+    // What a handler is told of a body that it holds whole: the same that is found out here as it
+    // comes, frame by frame.
+    private Func<ReadOnlyMemory<byte>, bool?> CheckFrom(int first) => body =>
+    {
+        long start = run.Frames[first].Frame.Offset;
+        bool isRight = body.Length == run.End - start;
+        for (int i = first; isRight && i < run.Frames.Count; i++)
+        {
+            FrameRecord frame = run.Frames[i].Frame;
+            isRight = context.Proof.IsFrame(
+                body.Span.Slice((int)(frame.Offset - start), frame.StoredLength), frame);
+        }
+
+        return isRight;
+    };
 
     private async ValueTask ReadFrameAsync(
         ObjectBody body,

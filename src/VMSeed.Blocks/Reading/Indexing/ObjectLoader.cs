@@ -87,7 +87,14 @@ internal sealed class ObjectLoader(ReadContext context)
         CancellationToken cancellationToken)
     {
         string path = RepositoryPaths.Object(digest);
-        var request = new ObjectRequest(path, 0, bytes.Length, bytes.Length, purpose, pastCaches);
+        var request = new ObjectRequest(
+            path,
+            0,
+            bytes.Length,
+            bytes.Length,
+            purpose,
+            pastCaches,
+            body => Digest.Of(body.Span) == digest);
         context.Counters.CountRequest(bytes.Length, purpose);
         ObjectBody body = await context.Source.OpenAsync(request, cancellationToken)
             .ConfigureAwait(false);

@@ -18,7 +18,9 @@ internal sealed class HttpObjectSource : ObjectSource
     private readonly HttpSourceOptions _options;
     private readonly TimeProvider _time;
     private readonly RangedGet _get;
+    private readonly Action<HttpRequestMessage> _describe;
     private readonly bool _ownsClient;
+    private IReadOnlyList<Uri>? _mirrors;
 
     /// <summary>Reads a repository.</summary>
     /// <param name="client">Sends the requests.</param>
@@ -42,6 +44,7 @@ internal sealed class HttpObjectSource : ObjectSource
         _options = options;
         _time = time;
         _get = new RangedGet(client, _address, options, time, logger);
+        _describe = Describe;
         _ownsClient = ownsClient;
     }
 
@@ -52,7 +55,7 @@ internal sealed class HttpObjectSource : ObjectSource
         ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.Length);
         HttpTry attempt = Begin(request.Path);
-        return await _get.OpenAsync(attempt, request, null, Check, cancellationToken)
+        return await _get.OpenAsync(attempt, request, _describe, Check, cancellationToken)
             .ConfigureAwait(false);
 
         BodyPart Check(HttpResponseMessage response)
@@ -67,10 +70,13 @@ internal sealed class HttpObjectSource : ObjectSource
     /// <remarks>Caches on the way are passed by: what is read whole is what a publisher
     /// changes.</remarks>
     public override async ValueTask<byte[]> ReadWholeAsync(
-        string path, int limit, CancellationToken cancellationToken)
+        string path,
+        int limit,
+        Func<ReadOnlyMemory<byte>, bool?>? check,
+        CancellationToken cancellationToken)
     {
         using HttpTry attempt = Begin(path);
-        using HttpRequestMessage message = _address.Ask(_client, path, pastCaches: true);
+        using HttpRequestMessage message = AskForWhole(path, check);
         try
         {
             using HttpResponseMessage response = await attempt
@@ -90,6 +96,10 @@ internal sealed class HttpObjectSource : ObjectSource
     }
 
     /// <inheritdoc/>
+    public override void UseMirrors(IReadOnlyList<Uri> mirrors) =>
+        _mirrors = mirrors.Count > 0 ? mirrors : null;
+
+    /// <inheritdoc/>
     public override ValueTask DisposeAsync()
     {
         if (_ownsClient)
@@ -102,6 +112,29 @@ internal sealed class HttpObjectSource : ObjectSource
 
     /// <inheritdoc/>
     public override string ToString() => _address.ToString();
+
+    private HttpRequestMessage AskForWhole(
+        string path, Func<ReadOnlyMemory<byte>, bool?>? check)
+    {
+        HttpRequestMessage message = _address.Ask(_client, path, pastCaches: true);
+        Describe(message);
+        message.Options.Set(HttpSourceKeys.Mutable, true);
+        if (check is not null)
+        {
+            message.Options.Set(HttpSourceKeys.Check, check);
+        }
+
+        return message;
+    }
+
+    private void Describe(HttpRequestMessage message)
+    {
+        message.Options.Set(HttpSourceKeys.Root, _address.Root);
+        if (_mirrors is { } mirrors)
+        {
+            message.Options.Set(HttpSourceKeys.Mirrors, mirrors);
+        }
+    }
 
     private HttpTry Begin(string path)
     {

@@ -24,6 +24,7 @@ internal sealed class HttpTry(WebAddress address, string path, ProgressWatch wat
         HttpClient client, HttpRequestMessage message, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        message.Options.Set(HttpSourceKeys.Progress, watch.Announce);
         using CancellationTokenRegistration caller = watch.BeginWait(cancellationToken);
         try
         {

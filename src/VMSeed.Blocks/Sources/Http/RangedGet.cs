@@ -76,6 +76,11 @@ internal sealed class RangedGet(
             message.Options.Set(HttpSourceKeys.Prefetch, true);
         }
 
+        if (request.Check is not null)
+        {
+            message.Options.Set(HttpSourceKeys.Check, request.Check);
+        }
+
         return message;
     }
 

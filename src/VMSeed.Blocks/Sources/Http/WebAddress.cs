@@ -34,10 +34,14 @@ internal sealed class WebAddress
         string text = Display(root);
         _root = text.EndsWith('/') ? text : text + "/";
         _query = root.Query;
+        Root = new Uri(_root);
         IsSecure = root.Scheme == Uri.UriSchemeHttps;
         _authorization = authorization
             ?? (root.UserInfo.Length == 0 ? null : Basic(root.UserInfo));
     }
+
+    /// <summary>The folder, with a slash at its end and without secrets.</summary>
+    public Uri Root { get; }
 
     /// <summary>Whether the repository is asked for over TLS.</summary>
     public bool IsSecure { get; }

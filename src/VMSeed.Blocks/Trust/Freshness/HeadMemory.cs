@@ -88,6 +88,14 @@ internal sealed class HeadMemory
         return head;
     }
 
+    /// <summary>Whether a head, whose signature the caller has verified, would be accepted; nothing
+    /// is remembered, and nothing is read from the disk.</summary>
+    /// <param name="facts">The head.</param>
+    /// <param name="before">What <see cref="Recall"/> returned.</param>
+    /// <returns>False where it is genuine and not good enough: older, mostly.</returns>
+    public bool WouldAccept(HeadFacts facts, AcceptedHead? before) =>
+        HeadRules.FindFault(facts, _request, before?.Facts, Now(before)) is null;
+
     /// <summary>
     /// Accepts a fetched head, whose signature the caller has verified, and remembers it.
     /// </summary>

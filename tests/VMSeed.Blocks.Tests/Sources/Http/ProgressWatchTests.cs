@@ -101,6 +101,44 @@ public sealed class ProgressWatchTests : IDisposable
     }
 
     [Fact]
+    public void What_a_handler_holds_back_and_announces_is_progress()
+    {
+        _watch.BeginWait(Stop);
+        for (int i = 0; i < 100; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(9));
+            _watch.Announce(9 * 4200);
+        }
+
+        Assert.False(_watch.HasFired);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.True(_watch.HasFired);
+    }
+
+    [Fact]
+    public void Turning_to_other_servers_is_no_way_to_wait_for_ever()
+    {
+        _watch.BeginWait(Stop);
+        _time.Advance(TimeSpan.FromSeconds(9));
+        _watch.Announce(0);
+        _time.Advance(TimeSpan.FromSeconds(9));
+        _watch.Announce(0);
+        Assert.False(_watch.HasFired);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.True(_watch.HasFired);
+    }
+
+    [Fact]
+    public void An_announcement_while_nobody_waits_arms_nothing()
+    {
+        _watch.BeginWait(Stop);
+        _watch.EndWait();
+        _watch.Announce(1);
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.False(_watch.HasFired);
+    }
+
+    [Fact]
     public void Arming_it_again_allocates_nothing()
     {
         using ProgressWatch watch = new(new HttpSourceOptions(), TimeProvider.System);

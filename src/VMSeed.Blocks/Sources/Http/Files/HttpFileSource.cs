@@ -101,7 +101,10 @@ internal sealed class HttpFileSource : ObjectSource
 
     /// <inheritdoc/>
     public override async ValueTask<byte[]> ReadWholeAsync(
-        string path, int limit, CancellationToken cancellationToken)
+        string path,
+        int limit,
+        Func<ReadOnlyMemory<byte>, bool?>? check,
+        CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(_version!.Length, limit);
         byte[] bytes = new byte[_version.Length];
