@@ -33,7 +33,8 @@ public sealed class LazyDiskChecksTests
             },
             cancellationToken: TestContext.Current.CancellationToken);
         Assert.Contains(judge.Seen, seen => seen.Path.EndsWith(".vmseed"));
-        Assert.Contains(judge.Seen, seen => seen.Path.Contains("objects/") && seen.Length > 100_000);
+        Assert.Contains(
+            judge.Seen, seen => seen.Path.Contains("objects/") && seen.Length > 100_000);
         Assert.All(judge.Seen, seen => Assert.Equal(
             (true, false, false), (seen.AsItIs, seen.Flipped, seen.Short)));
     }
@@ -62,7 +63,7 @@ public sealed class LazyDiskChecksTests
     }
 
     [Fact]
-    public async Task Mirrors_of_the_head_are_told_from_the_first_block_on_and_the_next_time_at_once()
+    public async Task Mirrors_are_told_from_the_first_block_on_and_the_next_time_at_once()
     {
         using TestRepository repository = await TestRepository.CreateAsync(
             isSigned: true,
@@ -99,7 +100,8 @@ public sealed class LazyDiskChecksTests
         bool? Short,
         IReadOnlyList<Uri>? Mirrors);
 
-    // Holds each answer, as a handler does that hedges, and asks the disk about it and about others.
+    // Holds each answer, as a handler does that hedges, and asks the disk about it and about
+    // others.
     private sealed class Judging : DelegatingHandler
     {
         private readonly List<Judged> _seen = [];

@@ -15,7 +15,8 @@ internal sealed class HeadReader(string image, string path, string place, TrustP
     /// <summary>Reads a head.</summary>
     /// <param name="file">The file's bytes, of which the result keeps a part.</param>
     /// <returns>The head.</returns>
-    /// <exception cref="BlockIOException">Refused: its signature, its form, or its image.</exception>
+    /// <exception cref="BlockIOException">Refused: its signature, its form, or its
+    /// image.</exception>
     public VerifiedHead Read(ReadOnlyMemory<byte> file)
     {
         SignedText text = SignedText.Split(file, path);

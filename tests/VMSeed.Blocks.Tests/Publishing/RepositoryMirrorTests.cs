@@ -215,7 +215,7 @@ public sealed class RepositoryMirrorTests
             origin.Root, mirror.Root, null, new OnReport(stop.Cancel), stop.Token));
         Assert.Empty(Directory.GetFiles(mirror["objects"]));
         Assert.Empty(Directory.GetFiles(mirror["images"]));
-        Assert.Equal(1, (await SyncAsync(origin.Root, mirror.Root)).Images.Count);
+        Assert.Single((await SyncAsync(origin.Root, mirror.Root)).Images);
     }
 
     private static Task<SyncResult> SyncAsync(

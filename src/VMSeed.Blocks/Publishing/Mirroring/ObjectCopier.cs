@@ -168,7 +168,8 @@ internal sealed class ObjectCopier(
         if (!isRight)
         {
             throw new BlockIOException(
-                FailureReason.Corrupt, $"The object {path} from {source} is not what its name says.")
+                FailureReason.Corrupt,
+                $"The object {path} from {source} is not what its name says.")
             {
                 ObjectName = path,
             };

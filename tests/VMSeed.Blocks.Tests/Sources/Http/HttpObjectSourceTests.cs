@@ -46,7 +46,8 @@ public sealed class HttpObjectSourceTests : IAsyncDisposable
     [Fact]
     public async Task A_head_is_read_whole_and_past_caches()
     {
-        byte[] head = await _fixture.Source.ReadWholeAsync(SourceFixture.HeadName, 1000, null, Stop);
+        byte[] head = await _fixture.Source.ReadWholeAsync(
+            SourceFixture.HeadName, 1000, null, Stop);
         Assert.Equal(_fixture.Bytes[..1000], head);
         ServedRequest request = Assert.Single(_fixture.Server.Requests);
         Assert.False(request.IsRanged);
@@ -60,7 +61,8 @@ public sealed class HttpObjectSourceTests : IAsyncDisposable
     {
         _fixture.Server.Always("*", chunked ? Fault.NoRangesChunked : Fault.None);
         BlockIOException e = await Assert.ThrowsAsync<BlockIOException>(
-            async () => await _fixture.Source.ReadWholeAsync(SourceFixture.HeadName, 999, null, Stop));
+            async () => await _fixture.Source.ReadWholeAsync(
+                SourceFixture.HeadName, 999, null, Stop));
         Assert.Equal((FailureReason.Refused, false), (e.Reason, e.CanRetry));
         Assert.Contains("more than 999 bytes", e.Message, StringComparison.Ordinal);
     }

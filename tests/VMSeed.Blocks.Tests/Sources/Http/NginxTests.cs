@@ -64,7 +64,9 @@ public sealed class NginxTests : IDisposable
             _folder.Root, "gzip on; gzip_types *; gzip_min_length 1; gzip_proxied any;");
         await using HttpObjectSource source = Open(server.Root);
         Assert.Equal(_bytes[..5000], await SourceFixture.ReadAsync(source, Ask(0, 5000)));
-        Assert.Equal(_bytes, await source.ReadWholeAsync(SourceFixture.Name, _bytes.Length, null, Stop));
+        Assert.Equal(
+            _bytes,
+            await source.ReadWholeAsync(SourceFixture.Name, _bytes.Length, null, Stop));
     }
 
     [Fact]
