@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using VMSeed.Gslb.Mirrors;
 using VMSeed.Testing;
 using VMSeed.Testing.Servers;
@@ -12,6 +11,8 @@ namespace VMSeed.Gslb.Tests;
 public sealed class Farm : IAsyncDisposable
 {
     public static readonly Uri Root = new("http://origin.invalid/disk/");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
@@ -86,7 +87,7 @@ public sealed class Farm : IAsyncDisposable
     /// <summary>Sends a request as a disk does: up to the head, with a check of the
     /// content.</summary>
     public Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, byte[]? expected = null, CancellationToken stop = default)
+        HttpRequestMessage request, byte[]? expected = null, CancellationToken? stop = null)
     {
         if (expected is not null)
         {
@@ -95,7 +96,16 @@ public sealed class Farm : IAsyncDisposable
                 body => body.Span.SequenceEqual(expected));
         }
 
-        return Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
+        return Client.SendAsync(
+            request, HttpCompletionOption.ResponseHeadersRead, stop ?? Token);
+    }
+
+    /// <summary>Asks for a whole file that is checked.</summary>
+    public async Task<HttpResponseMessage> GetAsync(
+        string path, byte[] expected, CancellationToken stop)
+    {
+        using HttpRequestMessage request = Ask(path);
+        return await SendAsync(request, expected, stop);
     }
 
     /// <summary>Reads a part of a file that is checked.</summary>
@@ -105,7 +115,7 @@ public sealed class Farm : IAsyncDisposable
         using HttpRequestMessage request = Ask(path, first, first + length - 1);
         using HttpResponseMessage response = await SendAsync(request, expected);
         response.EnsureSuccessStatusCode();
-        return await response.Content.ReadAsByteArrayAsync();
+        return await response.Content.ReadAsByteArrayAsync(Token);
     }
 
     /// <summary>The server that sent an answer.</summary>
@@ -124,7 +134,7 @@ public sealed class Farm : IAsyncDisposable
         {
             Assert.True(
                 TimeProvider.System.GetElapsedTime(began) < _patience, "It did not happen in time.");
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Token);
         }
     }
 

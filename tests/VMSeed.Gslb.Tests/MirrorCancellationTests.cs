@@ -5,6 +5,8 @@ namespace VMSeed.Gslb.Tests;
 /// <summary>Readers that go away: the farm fails where anything is held after that.</summary>
 public sealed class MirrorCancellationTests : IAsyncDisposable
 {
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     private readonly Farm _farm = new(3);
 
     public ValueTask DisposeAsync() => _farm.DisposeAsync();
@@ -17,8 +19,7 @@ public sealed class MirrorCancellationTests : IAsyncDisposable
         byte[] file = _farm.Write("objects/a", 100_000);
         _farm.BreakAll(when == "in the body" ? Fault.StallAfter(5000) : Fault.StallBeforeHead);
         using CancellationTokenSource stop = new();
-        using HttpRequestMessage request = Farm.Ask("objects/a");
-        Task<HttpResponseMessage> answer = _farm.SendAsync(request, file, stop.Token);
+        Task<HttpResponseMessage> answer = _farm.GetAsync("objects/a", file, stop.Token);
 
         // The first, and the hedge beside it.
         await Farm.UntilAsync(() => _farm.Requests.Length >= 2);
@@ -41,16 +42,15 @@ public sealed class MirrorCancellationTests : IAsyncDisposable
             TaskCompletionSource release = new();
             _farm.BreakAll(Fault.HoldUntil(release.Task));
             using CancellationTokenSource stop = new();
-            using HttpRequestMessage request = Farm.Ask("objects/a");
-            Task<HttpResponseMessage> answer = _farm.SendAsync(request, file, stop.Token);
+            Task<HttpResponseMessage> answer = _farm.GetAsync("objects/a", file, stop.Token);
             await Farm.UntilAsync(() => _farm.Requests.Length > i);
-            Task cancel = Task.Run(stop.Cancel);
+            Task cancel = Task.Run(stop.Cancel, Token);
             release.SetResult();
             await cancel;
             try
             {
                 using HttpResponseMessage response = await answer;
-                Assert.Equal(file, await response.Content.ReadAsByteArrayAsync());
+                Assert.Equal(file, await response.Content.ReadAsByteArrayAsync(Token));
             }
             catch (OperationCanceledException)
             {
@@ -81,8 +81,8 @@ public sealed class MirrorCancellationTests : IAsyncDisposable
         using HttpRequestMessage request = Farm.Ask("objects/a");
         using (HttpResponseMessage response = await _farm.SendAsync(request))
         {
-            Stream body = await response.Content.ReadAsStreamAsync();
-            await body.ReadExactlyAsync(new byte[1000]);
+            Stream body = await response.Content.ReadAsStreamAsync(Token);
+            await body.ReadExactlyAsync(new byte[1000], Token);
             Assert.Equal(1, _farm.Handler.Tools.Live);
         }
 
@@ -98,7 +98,7 @@ public sealed class MirrorCancellationTests : IAsyncDisposable
         using HttpRequestMessage request = Farm.Ask("images/x.vmseed");
         request.Options.Set(new HttpRequestOptionsKey<bool>("VMSeed.Mutable"), true);
         using HttpResponseMessage response = await _farm.SendAsync(request, head);
-        Assert.Equal(head, await response.Content.ReadAsByteArrayAsync());
+        Assert.Equal(head, await response.Content.ReadAsByteArrayAsync(Token));
         Assert.Equal(2, _farm.Handler.Tools.Live);
         release.SetResult();
         await Farm.UntilAsync(() => _farm.Handler.Tools.Live == 0);

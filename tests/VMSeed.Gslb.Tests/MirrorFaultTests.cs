@@ -6,6 +6,8 @@ namespace VMSeed.Gslb.Tests;
 /// <summary>What mirrors do wrong, and what of it a reader sees.</summary>
 public sealed class MirrorFaultTests : IAsyncDisposable
 {
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     private const int Length = 20_000;
 
     private readonly Farm _farm = new(3);
@@ -92,7 +94,7 @@ public sealed class MirrorFaultTests : IAsyncDisposable
         using HttpRequestMessage request = Farm.Ask("objects/a", 0, 65_535);
         using HttpResponseMessage response = await _farm.SendAsync(request, file);
         Assert.Equal(HttpStatusCode.PartialContent, response.StatusCode);
-        Assert.Equal(file, await response.Content.ReadAsByteArrayAsync());
+        Assert.Equal(file, await response.Content.ReadAsByteArrayAsync(Token));
     }
 
     [Fact]
@@ -116,7 +118,7 @@ public sealed class MirrorFaultTests : IAsyncDisposable
                 new HttpRequestOptionsKey<Func<ReadOnlyMemory<byte>, bool?>>("VMSeed.Check"),
                 body => body.Span.SequenceEqual(newer) ? true : null);
             using HttpResponseMessage response = await _farm.SendAsync(request);
-            return await response.Content.ReadAsByteArrayAsync();
+            return await response.Content.ReadAsByteArrayAsync(Token);
         }
     }
 

@@ -7,6 +7,8 @@ namespace VMSeed.Gslb.Tests;
 
 public sealed class MirrorHandlerTests : IAsyncDisposable
 {
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     private readonly Farm _farm = new(13);
 
     public ValueTask DisposeAsync() => _farm.DisposeAsync();
@@ -18,7 +20,7 @@ public sealed class MirrorHandlerTests : IAsyncDisposable
         using HttpRequestMessage request = Farm.Ask("objects/a");
         using HttpResponseMessage response = await _farm.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(file, await response.Content.ReadAsByteArrayAsync());
+        Assert.Equal(file, await response.Content.ReadAsByteArrayAsync(Token));
         Assert.Equal(1000, response.Content.Headers.ContentLength);
         Assert.Same(request, response.RequestMessage);
         Assert.Equal(new Uri(Farm.Root, "objects/a"), request.RequestUri);
@@ -108,9 +110,9 @@ public sealed class MirrorHandlerTests : IAsyncDisposable
         byte[] file = _farm.Write("objects/a", 1 << 20);
         using HttpRequestMessage request = Farm.Ask("objects/a", 0, (1 << 20) - 1);
         using HttpResponseMessage response = await _farm.SendAsync(request, file);
-        Stream body = await response.Content.ReadAsStreamAsync();
+        Stream body = await response.Content.ReadAsStreamAsync(Token);
         byte[] read = new byte[1 << 20];
-        ValueTask<int> all = body.ReadAsync(read);
+        ValueTask<int> all = body.ReadAsync(read, Token);
         Assert.True(all.IsCompleted);
         Assert.Equal(1 << 20, await all);
         Assert.Equal(file, read);
@@ -129,7 +131,7 @@ public sealed class MirrorHandlerTests : IAsyncDisposable
         _farm.BreakAll(new Fault("head", x => x.SendHeadAsync("200 OK", "Content-Length: 5000")));
         using HttpResponseMessage response = await _farm.SendAsync(request);
         Assert.Equal(5000, response.Content.Headers.ContentLength);
-        Assert.Empty(await response.Content.ReadAsByteArrayAsync());
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync(Token));
     }
 
     [Fact]
@@ -138,7 +140,7 @@ public sealed class MirrorHandlerTests : IAsyncDisposable
         using TempFolder folder = new();
         folder.Write("else", [1, 2, 3]);
         await using FaultServer other = new(folder.Root);
-        Assert.Equal([1, 2, 3], await _farm.Client.GetByteArrayAsync(new Uri(other.Root, "else")));
+        Assert.Equal([1, 2, 3], await _farm.Client.GetByteArrayAsync(new Uri(other.Root, "else"), Token));
         using HttpRequestMessage post = new(HttpMethod.Post, other.Root + "else");
         using HttpResponseMessage response = await _farm.Client.SendAsync(post);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -158,7 +160,7 @@ public sealed class MirrorHandlerTests : IAsyncDisposable
             request.Options.Set(
                 new HttpRequestOptionsKey<IReadOnlyList<Uri>>("VMSeed.Mirrors"), mirrors);
             using HttpResponseMessage response = await _farm.SendAsync(request, file);
-            Assert.Equal(file, await response.Content.ReadAsByteArrayAsync());
+            Assert.Equal(file, await response.Content.ReadAsByteArrayAsync(Token));
         }
 
         Assert.NotNull(_farm.Handler.FindSelector(root));

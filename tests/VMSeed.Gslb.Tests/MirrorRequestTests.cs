@@ -8,6 +8,8 @@ namespace VMSeed.Gslb.Tests;
 /// <summary>What goes out to mirrors, and what does not.</summary>
 public sealed class MirrorRequestTests : IAsyncDisposable
 {
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     private readonly TempFolder _folder = new();
     private readonly List<FaultServer> _servers = [];
 
@@ -50,7 +52,7 @@ public sealed class MirrorRequestTests : IAsyncDisposable
         request.Headers.TryAddWithoutValidation("Cookie", "a=b");
         request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
         request.Headers.TryAddWithoutValidation("User-Agent", "test/1 (of it)");
-        using HttpResponseMessage response = await client.SendAsync(request);
+        using HttpResponseMessage response = await client.SendAsync(request, Token);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         ServedRequest own = origin.Requests[0];
         ServedRequest other = mirror.Requests[0];
@@ -75,8 +77,8 @@ public sealed class MirrorRequestTests : IAsyncDisposable
         using HttpClient client = new(new MirrorHandler(new() { Root = origin.Root }));
         using HttpRequestMessage request = new(HttpMethod.Get, origin.Root + "a");
         request.Headers.TryAddWithoutValidation("Authorization", "Basic eDp5");
-        using HttpResponseMessage response = await client.SendAsync(request);
-        Assert.Equal([1, 2, 3], await response.Content.ReadAsByteArrayAsync());
+        using HttpResponseMessage response = await client.SendAsync(request, Token);
+        Assert.Equal([1, 2, 3], await response.Content.ReadAsByteArrayAsync(Token));
         Assert.All(origin.Requests, x => Assert.Equal("Basic eDp5", x.Headers["Authorization"]));
         Assert.DoesNotContain("Authorization", Assert.Single(far.Requests).Headers.Keys);
         Assert.Equal(origin.Root + "a", response.RequestMessage!.RequestUri!.ToString());
@@ -90,7 +92,7 @@ public sealed class MirrorRequestTests : IAsyncDisposable
         using HttpClient client = new(new MirrorHandler(new() { Root = origin.Root }));
         using HttpRequestMessage request = new(HttpMethod.Get, origin.Root + "a");
         request.Options.Set(new HttpRequestOptionsKey<bool>("VMSeed.Prefetch"), true);
-        using HttpResponseMessage response = await client.SendAsync(request);
+        using HttpResponseMessage response = await client.SendAsync(request, Token);
         Assert.Equal(HttpStatusCode.Found, response.StatusCode);
         Assert.Equal(4, origin.Requests.Count);
     }
@@ -109,7 +111,7 @@ public sealed class MirrorRequestTests : IAsyncDisposable
         using HttpClient client = new(new MirrorHandler(options));
         using HttpRequestMessage request = new(HttpMethod.Get, origin.Root + "a");
         request.Headers.TryAddWithoutValidation("Range", range);
-        using HttpResponseMessage response = await client.SendAsync(request);
+        using HttpResponseMessage response = await client.SendAsync(request, Token);
         Assert.Empty(mirror.Requests);
     }
 
@@ -121,7 +123,7 @@ public sealed class MirrorRequestTests : IAsyncDisposable
         using HttpClient client = new(new MirrorHandler(new() { Root = origin.Root }));
         using HttpRequestMessage request = new(HttpMethod.Get, origin.Root + "a");
         request.Headers.TryAddWithoutValidation("If-None-Match", "\"x\"");
-        using HttpResponseMessage response = await client.SendAsync(request);
+        using HttpResponseMessage response = await client.SendAsync(request, Token);
         Assert.Equal(HttpStatusCode.NotModified, response.StatusCode);
         Assert.Equal("\"x\"", Assert.Single(origin.Requests).Headers["If-None-Match"]);
     }
@@ -139,7 +141,7 @@ public sealed class MirrorRequestTests : IAsyncDisposable
         MirrorHandlerOptions options = new() { Root = root, IsRootAsked = false };
         options.Mirrors.Add(new Mirror(mirror));
         using HttpClient client = new(new MirrorHandler(options));
-        using HttpResponseMessage response = await client.GetAsync(new Uri(address));
+        using HttpResponseMessage response = await client.GetAsync(new Uri(address), Token);
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
 }

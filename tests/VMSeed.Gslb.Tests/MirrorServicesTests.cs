@@ -8,6 +8,8 @@ namespace VMSeed.Gslb.Tests;
 
 public sealed class MirrorServicesTests
 {
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task A_client_of_the_factory_reads_from_mirrors_and_its_handler_outlives_it()
     {
@@ -27,7 +29,7 @@ public sealed class MirrorServicesTests
         {
             using HttpClient client = factory.CreateClient("disk");
             Assert.Equal(Timeout.InfiniteTimeSpan, client.Timeout);
-            Assert.Equal([1, 2, 3], await client.GetByteArrayAsync(new Uri(Farm.Root, "a")));
+            Assert.Equal([1, 2, 3], await client.GetByteArrayAsync(new Uri(Farm.Root, "a"), Token));
         }
 
         MirrorHandler handler = provider.GetRequiredKeyedService<MirrorHandler>("disk");

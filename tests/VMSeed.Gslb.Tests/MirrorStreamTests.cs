@@ -6,6 +6,8 @@ namespace VMSeed.Gslb.Tests;
 /// <summary>Bodies of more than 1 MiB: they are read as they come, and go on elsewhere.</summary>
 public sealed class MirrorStreamTests : IAsyncDisposable
 {
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     private const int Length = 3 << 20;
 
     private readonly Farm _farm = new(3);
@@ -28,7 +30,7 @@ public sealed class MirrorStreamTests : IAsyncDisposable
         using HttpRequestMessage request = Farm.Ask("objects/a", 50, 50 + Length - 1);
         using HttpResponseMessage response = await _farm.SendAsync(request);
         Assert.Equal(Length, response.Content.Headers.ContentLength);
-        Assert.Equal(file[50..(50 + Length)], await response.Content.ReadAsByteArrayAsync());
+        Assert.Equal(file[50..(50 + Length)], await response.Content.ReadAsByteArrayAsync(Token));
         Assert.Equal(2, _farm.Servers.Count(server => server.Requests.Count > 0));
     }
 
@@ -40,7 +42,7 @@ public sealed class MirrorStreamTests : IAsyncDisposable
         using HttpRequestMessage request = Farm.Ask("objects/a");
         using HttpResponseMessage response = await _farm.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(file, await response.Content.ReadAsByteArrayAsync());
+        Assert.Equal(file, await response.Content.ReadAsByteArrayAsync(Token));
 
         // Each begins where the one before it ended, or a little before: what a reset destroys
         // on its way has not come.
@@ -57,7 +59,7 @@ public sealed class MirrorStreamTests : IAsyncDisposable
         _farm.Break(1, drip);
         using HttpRequestMessage request = Farm.Ask("objects/a");
         using HttpResponseMessage response = await _farm.SendAsync(request);
-        Assert.Equal(file, await response.Content.ReadAsByteArrayAsync());
+        Assert.Equal(file, await response.Content.ReadAsByteArrayAsync(Token));
         Assert.Equal(2, _farm.Servers.Count(server => server.Requests.Count > 0));
     }
 
@@ -69,20 +71,20 @@ public sealed class MirrorStreamTests : IAsyncDisposable
         _farm.BreakAll(Fault.FlipBit(chunk));
         using HttpRequestMessage request = Farm.Ask("objects/a");
         using HttpResponseMessage response = await _farm.SendAsync(request);
-        Stream body = await response.Content.ReadAsStreamAsync();
+        Stream body = await response.Content.ReadAsStreamAsync(Token);
         FaultServer wrong = _farm.ServerOf(response);
         Assert.True(request.Options.TryGetValue(
             new HttpRequestOptionsKey<Action<long, bool>>("VMSeed.Verdict"), out var judge));
         byte[] read = new byte[chunk];
-        await body.ReadExactlyAsync(read);
+        await body.ReadExactlyAsync(read, Token);
         judge!(chunk, true);
-        await body.ReadExactlyAsync(read);
+        await body.ReadExactlyAsync(read, Token);
         Assert.NotEqual(file[chunk..(2 * chunk)], read);
         judge(2 * chunk, false);
         await Farm.UntilAsync(() => _farm.Log.Errors.Length > 0);
         Assert.Contains(wrong.Root.ToString(), Assert.Single(_farm.Log.Errors));
         byte[] rest = new byte[Length - (2 * chunk)];
-        await body.ReadExactlyAsync(rest);
+        await body.ReadExactlyAsync(rest, Token);
         Assert.Equal(file[(2 * chunk)..], rest);
         Assert.Contains(wrong.Requests, asked =>
             asked.From == chunk && asked.To == (2 * chunk) - 1
@@ -101,8 +103,8 @@ public sealed class MirrorStreamTests : IAsyncDisposable
         _farm.Write("objects/a", Length + 1);
         HttpIOException error = await Assert.ThrowsAsync<HttpIOException>(async () =>
         {
-            Stream body = await response.Content.ReadAsStreamAsync();
-            await body.CopyToAsync(Stream.Null);
+            Stream body = await response.Content.ReadAsStreamAsync(Token);
+            await body.CopyToAsync(Stream.Null, Token);
         });
         Assert.Contains("has another version of the file", error.Message);
     }
@@ -125,7 +127,7 @@ public sealed class MirrorStreamTests : IAsyncDisposable
         using HttpRequestMessage request = Farm.Ask("a");
         using HttpResponseMessage response = await farm.SendAsync(request);
         Array.ForEach(farm.Servers, server => server.Fields = [second]);
-        Task<byte[]> read = response.Content.ReadAsByteArrayAsync();
+        Task<byte[]> read = response.Content.ReadAsByteArrayAsync(Token);
         if (isSame)
         {
             Assert.Equal(file, await read);
@@ -152,14 +154,14 @@ public sealed class MirrorStreamTests : IAsyncDisposable
         }));
         using HttpRequestMessage request = Farm.Ask("objects/a");
         using HttpResponseMessage response = await _farm.SendAsync(request);
-        Stream body = await response.Content.ReadAsStreamAsync();
+        Stream body = await response.Content.ReadAsStreamAsync(Token);
         byte[] read = new byte[Length];
-        await body.ReadExactlyAsync(read.AsMemory(0, 1000));
+        await body.ReadExactlyAsync(read.AsMemory(0, 1000), Token);
         using CancellationTokenSource stop = new();
         ValueTask<int> waiting = body.ReadAsync(read.AsMemory(1000), stop.Token);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await waiting);
-        await body.ReadExactlyAsync(read.AsMemory(1000));
+        await body.ReadExactlyAsync(read.AsMemory(1000), Token);
         Assert.Equal(file, read);
         release.SetResult();
     }

@@ -12,6 +12,8 @@ namespace VMSeed.Gslb.Tests;
 /// <summary>Connections: TLS, versions of HTTP, proxies, names with dead addresses.</summary>
 public sealed class MirrorTransportTests
 {
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     [Theory]
     [InlineData("1.1", "HTTP/1.1")]
     [InlineData("2.0", "HTTP/2")]
@@ -30,7 +32,7 @@ public sealed class MirrorTransportTests
             SslOptions = mirror.Trust,
         });
         using HttpClient client = new(handler);
-        Assert.Equal("abc", await client.GetStringAsync(new Uri(mirror.Root, "a")));
+        Assert.Equal("abc", await client.GetStringAsync(new Uri(mirror.Root, "a"), Token));
         Assert.Equal(expected, Assert.Single(seen));
     }
 
@@ -43,7 +45,7 @@ public sealed class MirrorTransportTests
         using HttpRequestMessage request = new(HttpMethod.Get, mirror.Root);
         request.Options.Set(new HttpRequestOptionsKey<bool>("VMSeed.Prefetch"), true);
         HttpRequestException error = await Assert.ThrowsAsync<HttpRequestException>(
-            () => client.SendAsync(request));
+            () => client.SendAsync(request, Token));
         Assert.Contains("certificate", error.Message);
     }
 
@@ -65,7 +67,7 @@ public sealed class MirrorTransportTests
         };
         options.Mirrors.Add(new Mirror(new Uri("http://mirror.invalid/x/")));
         using HttpClient client = new(new MirrorHandler(options));
-        Assert.Equal("abc", await client.GetStringAsync(new Uri(Farm.Root, "a")));
+        Assert.Equal("abc", await client.GetStringAsync(new Uri(Farm.Root, "a"), Token));
         Assert.Equal("http://mirror.invalid/x/a", Assert.Single(proxy.Requests).Target);
     }
 
@@ -93,15 +95,15 @@ public sealed class MirrorTransportTests
         };
         using MirrorHandler handler = new(options, NullLogger.Instance, TimeProvider.System, race);
         using HttpClient client = new(handler);
-        Assert.Equal([1, 2, 3], await client.GetByteArrayAsync(new Uri(options.Root, "a")));
+        Assert.Equal([1, 2, 3], await client.GetByteArrayAsync(new Uri(options.Root, "a"), Token));
         Assert.Equal([dead, IPAddress.Loopback], tried);
         server.Next("a", new Fault("close", async x =>
         {
             x.Close = true;
             await x.SendGoodAsync();
         }));
-        await client.GetByteArrayAsync(new Uri(options.Root, "a"));
-        await client.GetByteArrayAsync(new Uri(options.Root, "a"));
+        await client.GetByteArrayAsync(new Uri(options.Root, "a"), Token);
+        await client.GetByteArrayAsync(new Uri(options.Root, "a"), Token);
         Assert.Equal([dead, IPAddress.Loopback, IPAddress.Loopback], tried);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using VMSeed.Gslb.Diagnostics;
 using VMSeed.Gslb.Hedging;
 using VMSeed.Gslb.Mirrors;
@@ -20,6 +21,9 @@ internal sealed class AttemptRun(FetchDriver driver, Attempt attempt, string rea
     /// of it. More would keep a reader waiting for bytes that have long come; less would leave a
     /// block unhedged.</summary>
     public const int LongestBody = 1 << 20;
+
+    // What lands here is counted and never read, so that all bodies share it.
+    private static readonly byte[] _probe = new byte[1];
 
     private readonly CancellationTokenSource _stop = new();
     private Activity? _span;
@@ -100,7 +104,8 @@ internal sealed class AttemptRun(FetchDriver driver, Attempt attempt, string rea
     }
 
     // True where the response has passed on to somebody else.
-    private async Task<bool> TakeAsync(HttpResponseMessage response)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> TakeAsync(HttpResponseMessage response)
     {
         Answer answer = AnswerJudge.Judge(
             driver.Plan, response, driver.Fleet.Tools.Time.GetUtcNow());
@@ -146,7 +151,8 @@ internal sealed class AttemptRun(FetchDriver driver, Attempt attempt, string rea
         return isKept;
     }
 
-    private async Task<bool> ReadAsync(
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> ReadAsync(
         HttpResponseMessage response, Answer answer, Stream stream)
     {
         PooledBody body = driver.Fleet.Tools.Buffers.Rent(
@@ -170,7 +176,8 @@ internal sealed class AttemptRun(FetchDriver driver, Attempt attempt, string rea
         return isTaken;
     }
 
-    private async Task<bool> FillAsync(PooledBody body, Stream stream, long length)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> FillAsync(PooledBody body, Stream stream, long length)
     {
         int filled = 0;
         while (filled < body.Length)
@@ -198,10 +205,10 @@ internal sealed class AttemptRun(FetchDriver driver, Attempt attempt, string rea
     }
 
     // Reading the end of a body without a length frees its connection, too.
-    private async Task<bool> CheckEndAsync(Stream stream, int filled)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> CheckEndAsync(Stream stream, int filled)
     {
-        byte[] more = new byte[1];
-        if (await stream.ReadAsync(more, _stop.Token).ConfigureAwait(false) == 0)
+        if (await stream.ReadAsync(_probe, _stop.Token).ConfigureAwait(false) == 0)
         {
             return true;
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using VMSeed.Gslb.Hedging;
 using VMSeed.Gslb.Mirrors;
@@ -41,7 +42,7 @@ internal sealed class FetchDriver : IDisposable
         Fleet = fleet;
         Plan = plan;
         Span = span;
-        _wakeup = new Wakeup(fleet.Tools.Time);
+        _wakeup = fleet.Tools.RentWakeup();
         _fetch = new MirrorFetch(fleet.Desk, plan.ToFetchRequest(), fleet.Now) { Avoid = avoid };
     }
 
@@ -60,7 +61,8 @@ internal sealed class FetchDriver : IDisposable
     /// <summary>Runs the fetch.</summary>
     /// <param name="cancellationToken">Gives it up, with all its attempts.</param>
     /// <returns>What a mirror brought, to be disposed of; null where none brought it.</returns>
-    public async Task<FetchResult?> RunAsync(CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<FetchResult?> RunAsync(CancellationToken cancellationToken)
     {
         using CancellationTokenRegistration caller = cancellationToken.UnsafeRegister(
             static wakeup => ((Wakeup)wakeup!).Set(), _wakeup);
@@ -79,7 +81,7 @@ internal sealed class FetchDriver : IDisposable
         }
 
         Abandon();
-        _wakeup.Dispose();
+        Fleet.Tools.Return(_wakeup);
     }
 
     /// <summary>A connection had to be made, and is ready.</summary>
@@ -196,7 +198,8 @@ internal sealed class FetchDriver : IDisposable
         _wakeup.Set();
     }
 
-    private async Task<FetchResult?> LoopAsync(CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<FetchResult?> LoopAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -322,6 +325,6 @@ internal sealed class FetchDriver : IDisposable
         }
 
         Abandon();
-        _wakeup.Dispose();
+        Fleet.Tools.Return(_wakeup);
     }
 }

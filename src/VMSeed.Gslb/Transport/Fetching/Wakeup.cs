@@ -70,6 +70,16 @@ internal sealed class Wakeup : IValueTaskSource, IDisposable
         return new ValueTask(this, version);
     }
 
+    /// <summary>Forgets what has happened; nobody waits.</summary>
+    public void Rest()
+    {
+        _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        lock (_gate)
+        {
+            _isSet = false;
+        }
+    }
+
     /// <inheritdoc/>
     public void GetResult(short token) => _core.GetResult(token);
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using VMSeed.Gslb.Mirrors;
 using VMSeed.Gslb.Transport.Requests;
 
@@ -46,7 +47,8 @@ internal sealed class MirrorTransport : IDisposable
     /// connection.</param>
     /// <param name="cancellationToken">Gives the attempt up.</param>
     /// <returns>The answer of the last server, whose address its request has.</returns>
-    public async Task<HttpResponseMessage> SendAsync(
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<HttpResponseMessage> SendAsync(
         RequestPlan plan, Action connected, bool isPastCaches, CancellationToken cancellationToken)
     {
         Uri address = _isOrigin

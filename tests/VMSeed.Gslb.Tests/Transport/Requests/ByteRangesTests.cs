@@ -66,8 +66,9 @@ public sealed class ByteRangesTests
     public void Garbage_is_refused_without_an_error() =>
         Gen.String[Gen.Char["bytes=-/*, 0123456789"], 0, 40].Sample(text =>
         {
-            ByteWish.TryParse(text, out _);
-            Read(text);
+            bool isWish = ByteWish.TryParse(text, out ByteWish wish);
+            Assert.True(!isWish || wish is { First: >= 0, Length: -1 or > 0 });
+            Assert.True(Read(text) is not { } part || part.First <= part.Last);
         });
 
     private static BytePart? Read(string text)

@@ -118,7 +118,7 @@ public sealed class AddressRaceTests
     public async Task Giving_up_ends_every_attempt()
     {
         using CancellationTokenSource stop = new();
-        Task<Stream> race = RaceAsync(stop.Token);
+        Task<Stream> race = RaceUntilAsync(stop.Token);
         _time.Advance(TimeSpan.FromMilliseconds(250));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => race);
@@ -142,9 +142,9 @@ public sealed class AddressRaceTests
         }
     }
 
-    private Task<Stream> RaceAsync() => RaceAsync(CancellationToken.None);
+    private Task<Stream> RaceAsync() => RaceUntilAsync(CancellationToken.None);
 
-    private Task<Stream> RaceAsync(CancellationToken stop) =>
+    private Task<Stream> RaceUntilAsync(CancellationToken stop) =>
         new AddressRace(
             _book,
             _time,
