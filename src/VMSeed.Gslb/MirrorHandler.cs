@@ -8,8 +8,8 @@ using VMSeed.Gslb.Transport.Sockets;
 
 namespace VMSeed.Gslb;
 
-/// <summary>Sends each request of an HttpClient to the mirror that is best for it now, hedges what is
-/// late, goes on where a body stalls, and puts out of use what serves wrong bytes.</summary>
+/// <summary>Sends each request of an HttpClient to the mirror that is best for it now, hedges what
+/// is late, goes on where a body stalls, and puts out of use what serves wrong bytes.</summary>
 /// <remarks>
 /// <para>A GET or HEAD below the root (of the options, or of the request's key
 /// <c>VMSeed.Root</c>) is asked for below a mirror's root. Everything else is sent on as it

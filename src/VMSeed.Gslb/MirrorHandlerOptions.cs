@@ -23,8 +23,8 @@ public sealed class MirrorHandlerOptions
     /// <value>True by default. False for a root that is only a name.</value>
     public bool IsRootAsked { get; set; } = true;
 
-    /// <summary>Whether a file below <see cref="Root"/> never changes under its name, so that a long
-    /// body may go on at any mirror whose file is of the same length.</summary>
+    /// <summary>Whether a file below <see cref="Root"/> never changes under its name, so that a
+    /// long body may go on at any mirror whose file is of the same length.</summary>
     /// <value>False by default: then it goes on only where the same strong ETag, or length and
     /// Last-Modified, say that it is the same file. Requests with the key <c>VMSeed.Root</c> need
     /// neither: whoever sets it checks what it reads.</value>
@@ -35,8 +35,8 @@ public sealed class MirrorHandlerOptions
     /// <value>3 s by default; 50 ms to 1 minute.</value>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>The age at which a connection is not used again, so that changes of the name service
-    /// are seen.</summary>
+    /// <summary>The age at which a connection is not used again, so that changes of the name
+    /// service are seen.</summary>
     /// <value>5 minutes by default; 1 s to 1 day.</value>
     public TimeSpan ConnectionLifetime { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -114,9 +114,10 @@ public sealed class MirrorHandlerOptions
             && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps);
         if (!isWeb || address.UserInfo.Length > 0 || address.Fragment.Length > 0)
         {
+            string shown = isWeb ? address.GetLeftPart(UriPartial.Path) : $"{address}";
             faults.Add(
-                $"{name} has {(isWeb ? address.GetLeftPart(UriPartial.Path) : address)}, which is no"
-                    + " http or https address without user and fragment.");
+                $"{name} has {shown}, which is no http or https address without user and"
+                    + " fragment.");
         }
     }
 }

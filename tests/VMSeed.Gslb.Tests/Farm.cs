@@ -133,7 +133,8 @@ public sealed class Farm : IAsyncDisposable
         while (!condition())
         {
             Assert.True(
-                TimeProvider.System.GetElapsedTime(began) < _patience, "It did not happen in time.");
+                TimeProvider.System.GetElapsedTime(began) < _patience,
+                "It did not happen in time.");
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Token);
         }
     }

@@ -119,7 +119,8 @@ public sealed class MirrorHandlerTests : IAsyncDisposable
         Assert.Equal(1, _farm.Handler.Tools.Buffers.Rented);
         response.Dispose();
         Assert.Equal(0, _farm.Handler.Tools.Buffers.Rented);
-        Assert.Throws<ObjectDisposedException>(() => body.Seek(0, SeekOrigin.Begin) + body.Read(read));
+        body.Seek(0, SeekOrigin.Begin);
+        Assert.Throws<ObjectDisposedException>(() => body.Read(read));
     }
 
     [Fact]
@@ -140,9 +141,10 @@ public sealed class MirrorHandlerTests : IAsyncDisposable
         using TempFolder folder = new();
         folder.Write("else", [1, 2, 3]);
         await using FaultServer other = new(folder.Root);
-        Assert.Equal([1, 2, 3], await _farm.Client.GetByteArrayAsync(new Uri(other.Root, "else"), Token));
+        Assert.Equal(
+            [1, 2, 3], await _farm.Client.GetByteArrayAsync(new Uri(other.Root, "else"), Token));
         using HttpRequestMessage post = new(HttpMethod.Post, other.Root + "else");
-        using HttpResponseMessage response = await _farm.Client.SendAsync(post);
+        using HttpResponseMessage response = await _farm.Client.SendAsync(post, Token);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Empty(_farm.Requests);
     }

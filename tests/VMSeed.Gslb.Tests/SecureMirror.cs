@@ -59,7 +59,8 @@ internal sealed class SecureMirror : IAsyncDisposable
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest request = new("CN=mirror", key, HashAlgorithmName.SHA256);
         using X509Certificate2 own = request.CreateSelfSigned(
-            TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+            TimeProvider.System.GetUtcNow().AddDays(-1),
+            TimeProvider.System.GetUtcNow().AddDays(1));
         return X509CertificateLoader.LoadPkcs12(own.Export(X509ContentType.Pfx), null);
     }
 }

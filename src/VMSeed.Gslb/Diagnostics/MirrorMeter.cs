@@ -45,7 +45,8 @@ internal static class MirrorMeter
     public static Counter<long> Bytes { get; } = _meter.CreateCounter<long>(
         "vmseed.mirror.io", "By", "Bytes of bodies that mirrors brought.");
 
-    /// <summary>Of these, the bytes that nobody got: of attempts overtaken, late or wrong.</summary>
+    /// <summary>Of these, the bytes that nobody got: of attempts overtaken, late or
+    /// wrong.</summary>
     public static Counter<long> WastedBytes { get; } = _meter.CreateCounter<long>(
         "vmseed.mirror.io.wasted", "By", "Bytes of bodies that came and that nobody got.");
 }

@@ -46,7 +46,7 @@ internal enum AttemptOutcome
     /// <summary>Wrong bytes.</summary>
     Corrupt = 12,
 
-    /// <summary>Wrong bytes that a cache on the way may have made: asked elsewhere at once, nobody's
-    /// fault until the mirror has been asked again past caches.</summary>
+    /// <summary>Wrong bytes that a cache on the way may have made: asked elsewhere at once,
+    /// nobody's fault until the mirror has been asked again past caches.</summary>
     Suspect = 13,
 }

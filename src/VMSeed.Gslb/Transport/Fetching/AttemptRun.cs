@@ -8,7 +8,8 @@ using VMSeed.Gslb.Transport.Requests;
 
 namespace VMSeed.Gslb.Transport.Fetching;
 
-/// <summary>One attempt on the network: asks a mirror, reads, checks, and tells the driver.</summary>
+/// <summary>One attempt on the network: asks a mirror, reads, checks, and tells the
+/// driver.</summary>
 /// <remarks>It lets go of what it holds (connection, buffer) before its task ends, however it ends;
 /// what it brought belongs to the driver once the driver has taken it.</remarks>
 /// <param name="driver">The fetch.</param>
@@ -121,7 +122,8 @@ internal sealed class AttemptRun(FetchDriver driver, Attempt attempt, string rea
 
         if (!driver.Plan.HasBody || answer.Length == 0)
         {
-            return driver.Deliver(this, new FetchResult(attempt.Site, response, answer, null, null));
+            return driver.Deliver(
+                this, new FetchResult(attempt.Site, response, answer, null, null));
         }
 
         Stream stream = await response.Content.ReadAsStreamAsync(_stop.Token).ConfigureAwait(false);

@@ -5,9 +5,9 @@ using VMSeed.Gslb.Mirrors;
 namespace VMSeed.Gslb.Transport.Fetching;
 
 /// <summary>What a client gets when no mirror brought what it asked for.</summary>
-/// <remarks>An answer, where all answers together are one: what every mirror lacks is not there, and
-/// where all wish to be left alone, the first to be ready says when. Else an error that names each
-/// mirror and what it did.</remarks>
+/// <remarks>An answer, where all answers together are one: what every mirror lacks is not there,
+/// and where all wish to be left alone, the first to be ready says when. Else an error that names
+/// each mirror and what it did.</remarks>
 internal static class FetchFailure
 {
     /// <summary>Makes an answer.</summary>

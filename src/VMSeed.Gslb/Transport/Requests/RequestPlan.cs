@@ -11,7 +11,8 @@ internal sealed record RequestPlan(HttpRequestMessage Source, string Path, ByteW
     // What a file without a length is taken for when sites are compared: most are small.
     private const long UnknownLength = 64 * 1024;
 
-    /// <summary>Judges the content; null where it is not judged, or in parts as it is read.</summary>
+    /// <summary>Judges the content; null where it is not judged, or in parts as it is
+    /// read.</summary>
     public Func<ReadOnlyMemory<byte>, bool?>? Check { get; init; }
 
     /// <summary>Who waits.</summary>

@@ -31,7 +31,8 @@ internal sealed class ResumingContent(ResumingStream stream) : HttpContent
         Task.FromResult<Stream>(stream);
 
     /// <inheritdoc/>
-    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => stream;
+    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) =>
+        stream;
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

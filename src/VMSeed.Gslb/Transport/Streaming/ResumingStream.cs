@@ -224,7 +224,7 @@ internal sealed class ResumingStream : Stream
     private HttpIOException Failure(string fact, Exception? inner) =>
         new(
             HttpRequestError.ResponseEnded,
-            $"The body of {_plan.Path} ended after {_position} bytes, and no mirror went on with it:"
-                + $" {fact}.",
+            $"The body of {_plan.Path} ended after {_position} bytes, and no mirror went on with"
+                + $" it: {fact}.",
             inner);
 }

@@ -104,7 +104,10 @@ internal sealed class StreamVerdict(Fleet fleet, RequestPlan plan, long first)
         if (!part.IsSuspicious)
         {
             fleet.Blame(
-                part.Site, part.Server, AttemptOutcome.Corrupt, $"it sent wrong bytes of {plan.Path}");
+                part.Site,
+                part.Server,
+                AttemptOutcome.Corrupt,
+                $"it sent wrong bytes of {plan.Path}");
             return;
         }
 
