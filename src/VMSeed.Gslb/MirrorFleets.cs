@@ -9,14 +9,19 @@ namespace VMSeed.Gslb;
 
 /// <summary>The mirrors of each repository that a handler is asked for.</summary>
 /// <remarks>A list of mirrors that changes makes a new selector; connections are kept by address,
-/// so that fetches of the old one end in peace.</remarks>
+/// so that fetches of the old one end in peace. Lists are told apart by reference first, for that
+/// is what each request costs.</remarks>
 internal sealed class MirrorFleets : IDisposable
 {
+    // Images of one repository may name different mirrors; a list that no request has named while
+    // so many others were is forgotten.
+    private const int MostLists = 8;
+
     private readonly MirrorHandlerOptions _options;
     private readonly TransportSettings _settings;
     private readonly Lock _gate = new();
     private readonly Random _random;
-    private readonly ConcurrentDictionary<Uri, Entry> _fleets = new();
+    private readonly ConcurrentDictionary<Uri, Entry[]> _fleets = new();
     private readonly Dictionary<(Uri, bool), MirrorTransport> _transports = [];
     private readonly Uri? _root;
 
@@ -54,7 +59,7 @@ internal sealed class MirrorFleets : IDisposable
     /// <param name="root">Its root, as its requests are addressed.</param>
     /// <returns>Null before the first request.</returns>
     public MirrorSelector? SelectorOf(Uri root) =>
-        _fleets.TryGetValue(WithSlash(root), out Entry? entry) ? entry.Selector : null;
+        _fleets.TryGetValue(WithSlash(root), out Entry[]? known) ? known[0].Selector : null;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -70,21 +75,29 @@ internal sealed class MirrorFleets : IDisposable
         }
     }
 
+    // A disk does not know its mirrors before it has read its head: until then, those that another
+    // disk of the repository has found will do.
     private Entry Find(Uri root, IReadOnlyList<Uri>? list)
     {
-        if (_fleets.TryGetValue(root, out Entry? known) && ReferenceEquals(known.List, list))
+        if (_fleets.TryGetValue(root, out Entry[]? known)
+            && (list is null ? known[0] : Array.Find(known, x => x.List == list)) is { } found)
         {
-            return known;
+            return found;
         }
 
         lock (_gate)
         {
+            known = _fleets.GetValueOrDefault(root, []);
             Mirror[] mirrors = Gather(root, list);
-            bool isSame = _fleets.TryGetValue(root, out known)
-                && known.Mirrors.AsSpan().SequenceEqual(mirrors);
-            return _fleets[root] = isSame
-                ? known! with { List = list }
-                : Make(root, list, mirrors);
+            Entry entry =
+                Array.Find(known, x => x.Mirrors.AsSpan().SequenceEqual(mirrors)) is { } same
+                    ? same with { List = list }
+                    : Make(root, list, mirrors);
+            _fleets[root] =
+            [
+                entry, .. known.Where(x => x.Fleet != entry.Fleet).Take(MostLists - 1),
+            ];
+            return entry;
         }
     }
 

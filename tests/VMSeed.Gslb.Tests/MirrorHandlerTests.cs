@@ -173,6 +173,53 @@ public sealed class MirrorHandlerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Two_lists_of_one_repository_keep_what_was_learned_of_each()
+    {
+        byte[] file = _farm.Write("objects/a", 100);
+        Uri root = new("http://another.invalid/x/");
+        IReadOnlyList<Uri>[] lists =
+        [
+            [_farm.Servers[0].Root], [_farm.Servers[1].Root, _farm.Servers[2].Root],
+        ];
+        HashSet<MirrorSelector> selectors = [];
+        for (int i = 0; i < 6; i++)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, new Uri(root, "objects/a"));
+            request.Options.Set(new HttpRequestOptionsKey<Uri>("VMSeed.Root"), root);
+            request.Options.Set(
+                new HttpRequestOptionsKey<IReadOnlyList<Uri>>("VMSeed.Mirrors"),
+                i == 5 ? [.. lists[1]] : lists[i % 2]);
+            using HttpResponseMessage response = await _farm.SendAsync(request, file);
+            selectors.Add(_farm.Handler.FindSelector(root)!);
+        }
+
+        // The newest list is the one that is shown, and an equal list is the same.
+        Assert.Equal(2, selectors.Count);
+        Assert.All(selectors, x => Assert.Equal(3, x.Desk.Sites.Sum(site => site.Requests)));
+    }
+
+    [Fact]
+    public async Task Who_waits_hears_of_every_byte_and_of_every_mirror_that_is_asked()
+    {
+        byte[] file = _farm.Write("objects/a", 5000);
+        _farm.Break(1, Fault.CutAfter(2000));
+        List<long> heard = [];
+        using HttpRequestMessage request = Farm.Ask("objects/a");
+        request.Options.Set(
+            new HttpRequestOptionsKey<Action<long>>("VMSeed.Progress"),
+            count =>
+            {
+                lock (heard)
+                {
+                    heard.Add(count);
+                }
+            });
+        using HttpResponseMessage response = await _farm.SendAsync(request, file);
+        Assert.Equal(2, heard.Count(count => count == 0));
+        Assert.Equal(7000, heard.Sum());
+    }
+
+    [Fact]
     public void Options_out_of_their_limits_are_all_named()
     {
         MirrorHandlerOptions options = new()

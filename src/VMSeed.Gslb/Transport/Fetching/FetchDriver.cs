@@ -126,6 +126,8 @@ internal sealed class FetchDriver : IDisposable
                 _fetch.OnBytes(run.Attempt, count, Fleet.Now);
             }
         }
+
+        Plan.Progress?.Invoke(count);
     }
 
     /// <summary>An attempt has brought what was asked for.</summary>
@@ -247,6 +249,7 @@ internal sealed class FetchDriver : IDisposable
         AttemptRun run = new(this, attempt, FetchNotes.ReasonOf(attempt, _runs.Count));
         _runs.Add(run);
         FetchNotes.Sent(Fleet, run);
+        Plan.Progress?.Invoke(0);
         _ = run.RunAsync();
     }
 

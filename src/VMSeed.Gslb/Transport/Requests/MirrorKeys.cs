@@ -5,8 +5,8 @@ namespace VMSeed.Gslb.Transport.Requests;
 /// The contract is the spelling of the keys and types of .NET alone: neither side needs a
 /// reference to the other.
 /// <list type="bullet">
-/// <item><c>VMSeed.Prefetch</c>, <c>VMSeed.Mutable</c>, <c>VMSeed.Root</c>, <c>VMSeed.Mirrors</c>
-/// and <c>VMSeed.Check</c> are set on the request before it is sent;</item>
+/// <item><c>VMSeed.Prefetch</c>, <c>VMSeed.Mutable</c>, <c>VMSeed.Root</c>, <c>VMSeed.Mirrors</c>,
+/// <c>VMSeed.Check</c> and <c>VMSeed.Progress</c> are set on the request before it is sent;</item>
 /// <item><c>VMSeed.Verdict</c> and <c>VMSeed.Mirror</c> are set by the handler before it returns
 /// the response.</item>
 /// </list>
@@ -30,6 +30,10 @@ internal static class MirrorKeys
     /// genuine but too old.</summary>
     public static readonly HttpRequestOptionsKey<Func<ReadOnlyMemory<byte>, bool?>> Check =
         new("VMSeed.Check");
+
+    /// <summary>Hears how many bytes have come since the call before, of a content that is held
+    /// back until it is checked; 0 when another mirror is asked.</summary>
+    public static readonly HttpRequestOptionsKey<Action<long>> Progress = new("VMSeed.Progress");
 
     /// <summary>Hears whether a stream's bytes were right.</summary>
     public static readonly HttpRequestOptionsKey<Action<long, bool>> Verdict =

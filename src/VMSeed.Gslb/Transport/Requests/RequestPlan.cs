@@ -15,6 +15,9 @@ internal sealed record RequestPlan(HttpRequestMessage Source, string Path, ByteW
     /// read.</summary>
     public Func<ReadOnlyMemory<byte>, bool?>? Check { get; init; }
 
+    /// <summary>Hears that an answer is on its way; null where nobody does.</summary>
+    public Action<long>? Progress { get; init; }
+
     /// <summary>Who waits.</summary>
     public FetchClass Class { get; init; }
 
@@ -48,9 +51,11 @@ internal sealed record RequestPlan(HttpRequestMessage Source, string Path, ByteW
         }
 
         request.Options.TryGetValue(MirrorKeys.Check, out Func<ReadOnlyMemory<byte>, bool?>? check);
+        request.Options.TryGetValue(MirrorKeys.Progress, out Action<long>? progress);
         return new RequestPlan(request, path, wish)
         {
             Check = check,
+            Progress = progress,
             Class = ClassOf(request),
             IsRevalidation = request.Headers.NonValidated.Contains("If-None-Match")
                 || request.Headers.NonValidated.Contains("If-Modified-Since"),

@@ -212,6 +212,7 @@ internal sealed class ResumingStream : Stream
         {
             Wish = new ByteWish(_first + _position, last),
             Check = null,
+            Progress = null,
             Continuity = _continuity,
             IsRevalidation = false,
         };

@@ -116,7 +116,7 @@ internal sealed class StreamVerdict(Fleet fleet, RequestPlan plan, long first)
             part.Site, part.Server, AttemptOutcome.Malformed, $"wrong bytes of {plan.Path} came");
         if (sum is { } known && wish.Length <= AttemptRun.LongestBody)
         {
-            fleet.PastCaches.Begin(plan with { Wish = wish, Check = null }, part.Site, known);
+            fleet.PastCaches.Begin(plan with { Wish = wish, Check = null, Progress = null }, part.Site, known);
         }
     }
 }
