@@ -116,7 +116,8 @@ internal sealed class StreamVerdict(Fleet fleet, RequestPlan plan, long first)
             part.Site, part.Server, AttemptOutcome.Malformed, $"wrong bytes of {plan.Path} came");
         if (sum is { } known && wish.Length <= AttemptRun.LongestBody)
         {
-            fleet.PastCaches.Begin(plan with { Wish = wish, Check = null, Progress = null }, part.Site, known);
+            RequestPlan again = plan with { Wish = wish, Check = null, Progress = null };
+            fleet.PastCaches.Begin(again, part.Site, known);
         }
     }
 }
