@@ -47,7 +47,7 @@ public sealed class MirrorStreamTests : IAsyncDisposable
         // Each begins where the one before it ended, or a little before: what a reset destroys
         // on its way has not come.
         ServedRequest[] parts = [.. _farm.Requests.Where(part => part.IsRanged)];
-        Assert.Equal(5, parts.Length);
+        Assert.True(parts.Length >= 5);
         Assert.All(parts, part => Assert.Equal(Length - 1, part.To));
     }
 
