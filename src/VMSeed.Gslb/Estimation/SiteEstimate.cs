@@ -34,6 +34,9 @@ internal sealed class SiteEstimate
     /// <summary>Bytes per millisecond of a body; 0 while not measured.</summary>
     public double Bandwidth { get; private set; }
 
+    /// <summary>The round trip, in milliseconds, as well as it is known.</summary>
+    public double Trip => double.IsFinite(RoundTrip) ? RoundTrip : FirstByte;
+
     /// <summary>How many first bytes have been measured.</summary>
     public int Samples { get; private set; }
 
@@ -76,16 +79,19 @@ internal sealed class SiteEstimate
     }
 
     /// <summary>Takes the speed of a body.</summary>
-    /// <param name="bytes">Bytes after the first to arrive.</param>
+    /// <param name="bytes">Bytes after the head.</param>
     /// <param name="elapsed">Milliseconds that they took.</param>
-    public void TakeBody(long bytes, double elapsed)
+    /// <param name="terms">What they met: slow start and other requests are taken out, so that
+    /// the line itself is measured.</param>
+    public void TakeBody(long bytes, double elapsed, Terms terms)
     {
         if (bytes < LeastBytesOfBandwidth)
         {
             return;
         }
 
-        double speed = bytes / Math.Max(elapsed, 0.1);
+        double line = Math.Max(elapsed - (terms.RoundsOf(bytes) * Trip), elapsed / 4);
+        double speed = bytes * terms.Sharing / Math.Max(line, 0.1);
         Bandwidth = Bandwidth == 0
             ? speed
             : Math.Exp(Math.Log(Bandwidth)

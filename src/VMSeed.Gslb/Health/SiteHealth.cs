@@ -4,26 +4,48 @@ namespace VMSeed.Gslb.Health;
 
 /// <summary>Whether a site may be asked, from how its attempts ended.</summary>
 /// <remarks>
-/// Counts, not rates: one client makes too few requests for the statistics that proxies eject by.
-/// Two failures in a row eject for 30 s, twice in succession for 60, at most 300, give or take a
-/// fifth so that a fleet does not come back at once. Then comes probation, and a slow start. Wrong
-/// bytes are another matter: quarantine is for an hour and is never lifted because nothing else is
-/// left.
+/// Counts, not rates over minutes: one client makes too few requests for the statistics that
+/// proxies eject by. Two failures in a row eject, or three in ten of the last. Then comes
+/// probation, one request that nobody waits for, and a slow start. Each ejection that follows the
+/// one before is longer; each quiet half minute makes the next one shorter (gRPC's proposal A50).
+/// Wrong bytes are another matter: quarantine is longer and is never lifted because nothing else
+/// is left. What a site lacks is none of its faults.
 /// </remarks>
+/// <param name="random">Chance, from 0 to 1.</param>
 internal sealed class SiteHealth(Func<double> random)
 {
     private const int FailuresInARow = 2;
-    private const double EjectionStep = 30_000;
+    private const double FailureGain = 0.15;
+    private const double MostFailures = 0.3;
+    private const int LeastSamples = 5;
+
+    // Shorter: a dead site is asked too often; longer: a site that was restarted is missed.
+    private const double EjectionStep = 15_000;
     private const double LongestEjection = 300_000;
-    private const double Quarantine = 3_600_000;
+    private const double QuietForOneStep = 30_000;
     private const double SlowStart = 10_000;
+
+    private const double ShortestRest = 1_000;
     private const double LongestRest = 300_000;
+
+    // Content is verified in any case, so that a wrong mirror costs time only; the first time may
+    // have been a bad disk that is replaced, the third is no accident.
+    private static readonly double[] Quarantines = [600_000, 3_600_000, 86_400_000];
+
+    private const double MissingGain = 0.3;
+    private const double MissingHalfLife = 30_000;
+
     private int _inARow;
-    private int _ejections;
-    private double _until;
+    private int _samples;
+    private double _failures;
+    private int _offences;
+    private double _multiplier;
+    private double _ejectedUntil;
     private double _restUntil = double.NegativeInfinity;
     private double _quarantineUntil = double.NegativeInfinity;
     private double _recoveredAt = double.NegativeInfinity;
+    private double _missing;
+    private double _missingAt;
     private bool _isEjected;
 
     /// <summary>How often it was ejected.</summary>
@@ -41,7 +63,7 @@ internal sealed class SiteHealth(Func<double> random)
 
         if (_isEjected)
         {
-            return now < _until ? SiteCondition.Ejected : SiteCondition.Probation;
+            return now < _ejectedUntil ? SiteCondition.Ejected : SiteCondition.Probation;
         }
 
         if (now < _restUntil)
@@ -52,54 +74,109 @@ internal sealed class SiteHealth(Func<double> random)
         return now < _recoveredAt + SlowStart ? SiteCondition.SlowStart : SiteCondition.Healthy;
     }
 
-    /// <summary>Takes note of how an attempt ended.</summary>
-    /// <param name="outcome">How.</param>
+    /// <summary>How much of what it was asked for it lacked lately, from 0 to 1.</summary>
     /// <param name="now">The time.</param>
-    /// <param name="retryAfter">Milliseconds that the server asked for, 0 where it did
-    /// not.</param>
-    public void Take(AttemptOutcome outcome, double now, double retryAfter)
+    /// <returns>The share.</returns>
+    public double MissingAt(double now) =>
+        _missing < 0.001 ? 0 : _missing * double.Exp2(-(now - _missingAt) / MissingHalfLife);
+
+    /// <summary>When its rest is over.</summary>
+    public double RestUntil => _restUntil;
+
+    /// <summary>It has delivered.</summary>
+    /// <param name="now">The time.</param>
+    /// <returns>Whether it comes back with that.</returns>
+    public bool Succeed(double now)
     {
-        switch (outcome)
+        Note(hasFailed: false);
+        TakeMissing(0, now);
+        if (!_isEjected)
         {
-            case AttemptOutcome.Delivered:
-                Recover(now);
-                break;
-            case AttemptOutcome.Broken or AttemptOutcome.TimedOut or AttemptOutcome.ServerError
-                or AttemptOutcome.Malformed:
-                Fail(now);
-                break;
-            case AttemptOutcome.Busy:
-                _restUntil = now + Math.Clamp(retryAfter, 1_000, LongestRest);
-                break;
-            case AttemptOutcome.Corrupt:
-                _quarantineUntil = now + Quarantine;
-                break;
-            default:
-                break;
+            return false;
         }
+
+        _isEjected = false;
+        _samples = 0;
+        _failures = 0;
+        _recoveredAt = now;
+        return true;
     }
 
-    private void Recover(double now)
+    /// <summary>It lacks what it was asked for.</summary>
+    /// <param name="now">The time.</param>
+    public void Lack(double now)
     {
-        _inARow = 0;
-        if (_isEjected)
-        {
-            _isEjected = false;
-            _recoveredAt = now;
-        }
+        Note(hasFailed: false);
+        TakeMissing(1, now);
     }
 
-    private void Fail(double now)
+    /// <summary>It has failed.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="mayEject">Whether enough others are left.</param>
+    /// <returns>Whether it is ejected with that.</returns>
+    public bool Fail(double now, bool mayEject)
     {
-        if (++_inARow < FailuresInARow && !_isEjected)
+        Note(hasFailed: true);
+        bool isBad = _inARow >= FailuresInARow
+            || (_samples >= LeastSamples && _failures > MostFailures);
+        if (!_isEjected && !(isBad && mayEject))
         {
-            return;
+            return false;
         }
 
-        Ejections++;
-        _ejections++;
+        if (_isEjected && now < _ejectedUntil)
+        {
+            // One that was on its way when it was ejected.
+            return false;
+        }
+
+        Eject(now);
+        return true;
+    }
+
+    /// <summary>It asks to be left alone.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="duration">Milliseconds.</param>
+    public void Rest(double now, double duration) =>
+        _restUntil = now + Math.Clamp(duration, ShortestRest, LongestRest);
+
+    /// <summary>It served wrong bytes.</summary>
+    /// <param name="now">The time.</param>
+    public void Condemn(double now)
+    {
+        _quarantineUntil = now + Quarantines[Math.Min(_offences++, Quarantines.Length - 1)];
+    }
+
+    /// <summary>The bytes were made wrong by another party.</summary>
+    public void Pardon()
+    {
+        _offences = Math.Max(_offences - 1, 0);
+        _quarantineUntil = double.NegativeInfinity;
+    }
+
+    private void Note(bool hasFailed)
+    {
+        _samples++;
+        _inARow = hasFailed ? _inARow + 1 : 0;
+        _failures += FailureGain * ((hasFailed ? 1 : 0) - _failures);
+    }
+
+    private void Eject(double now)
+    {
+        double quiet = Math.Max(now - Math.Max(_ejectedUntil, _recoveredAt), 0);
+        _multiplier = Math.Max(_multiplier - Math.Floor(quiet / QuietForOneStep), 0) + 1;
+        double length = Math.Min(EjectionStep * _multiplier, LongestEjection);
+
+        // Give or take a fifth, so that a fleet does not come back at once.
+        _ejectedUntil = now + (length * (0.8 + (0.4 * random())));
         _isEjected = true;
-        double length = Math.Min(EjectionStep * _ejections, LongestEjection);
-        _until = now + (length * (0.8 + (0.4 * random())));
+        Ejections++;
+    }
+
+    private void TakeMissing(double sample, double now)
+    {
+        double before = MissingAt(now);
+        _missing = before + (MissingGain * (sample - before));
+        _missingAt = now;
     }
 }

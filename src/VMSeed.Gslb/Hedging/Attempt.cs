@@ -1,3 +1,4 @@
+using VMSeed.Gslb.Estimation;
 using VMSeed.Gslb.Mirrors;
 using VMSeed.Gslb.Selection;
 
@@ -13,8 +14,17 @@ internal sealed class Attempt(SiteChoice choice, double sentAt, double deadline,
     /// <summary>The site.</summary>
     public Site Site => choice.Site;
 
+    /// <summary>What it met there.</summary>
+    public Terms Terms => choice.Terms;
+
+    /// <summary>Why the site was chosen.</summary>
+    public ChoiceReason Reason => choice.Reason;
+
     /// <summary>Milliseconds that it should take.</summary>
     public double Predicted => choice.Predicted;
+
+    /// <summary>Whether that was more than a guess.</summary>
+    public bool IsKnown { get; } = choice.Site.Estimate.IsKnown;
 
     /// <summary>When it began.</summary>
     public double SentAt { get; } = sentAt;

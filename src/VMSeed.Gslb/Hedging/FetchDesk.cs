@@ -1,3 +1,4 @@
+using VMSeed.Gslb.Estimation;
 using VMSeed.Gslb.Mirrors;
 using VMSeed.Gslb.Selection;
 
@@ -15,6 +16,9 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
     private const double LeastHedgeDelay = 10;
     private const double FirstBackoff = 25;
     private readonly Lock _gate = new();
+    private readonly DelayWindow _delays = new();
+    private readonly HedgeBudget _hedges = new();
+    private readonly RetryBudget _retries = new();
 
     /// <summary>What a fetch may cost.</summary>
     public FetchPolicy Policy => policy;
@@ -32,7 +36,34 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
     }
 
     /// <summary>Whether the budget has a hedge for a request; one is taken from it.</summary>
-    public bool MayHedge(in FetchRequest request) => request.Class != FetchClass.Prefetch;
+    public bool MayHedge(in FetchRequest request)
+    {
+        lock (_gate)
+        {
+            return request.Class == FetchClass.Head
+                || (request.Class == FetchClass.Demand && _hedges.TrySpend());
+        }
+    }
+
+    /// <summary>Takes the price of a retry.</summary>
+    /// <returns>Milliseconds to wait for it; 0 where it has been taken.</returns>
+    public double TryRetry(double now)
+    {
+        lock (_gate)
+        {
+            return _retries.TrySpend(now);
+        }
+    }
+
+    /// <summary>A fetch begins.</summary>
+    public void Began()
+    {
+        lock (_gate)
+        {
+            _hedges.Deposit();
+            _retries.Deposit();
+        }
+    }
 
     /// <summary>When an attempt must be done.</summary>
     public double DeadlineOf(in SiteChoice choice, double now) =>
@@ -49,7 +80,7 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
             FetchClass.Prefetch => double.PositiveInfinity,
             FetchClass.Head when !choice.Site.Estimate.IsKnown => RaceDelay,
             _ when !choice.Site.Estimate.IsKnown => UnknownHedgeDelay,
-            _ => Math.Max(2 * choice.Predicted, LeastHedgeDelay),
+            _ => Math.Max(_delays.Factor * choice.Predicted, LeastHedgeDelay),
         };
 
     /// <summary>Milliseconds to wait after a failure, with full jitter.</summary>
@@ -64,6 +95,7 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
             attempt.Site.InFlight++;
             attempt.Site.Requests++;
             attempt.Site.AskedAt = now;
+            attempt.Site.Connections.Take(now);
         }
     }
 
@@ -83,8 +115,28 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
         {
             attempt.Site.InFlight--;
             attempt.Site.Bytes += attempt.Received;
-            attempt.Site.Health.Take(attempt.Outcome, now, retryAfter);
+            selector.Take(attempt.Site, attempt.Outcome, now, retryAfter);
+            _hedges.Note(attempt.Outcome >= AttemptOutcome.Broken);
+            attempt.Site.LateSince = double.PositiveInfinity;
             Learn(attempt, now);
+        }
+    }
+
+    /// <summary>An attempt is late: others are kept away from its site until it answers.</summary>
+    public void Late(Attempt attempt)
+    {
+        lock (_gate)
+        {
+            attempt.Site.LateSince = Math.Min(attempt.Site.LateSince, attempt.SentAt);
+        }
+    }
+
+    /// <summary>A byte has come from an attempt's site.</summary>
+    public void Progressed(Attempt attempt)
+    {
+        lock (_gate)
+        {
+            attempt.Site.LateSince = double.PositiveInfinity;
         }
     }
 
@@ -96,7 +148,7 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
     {
         lock (_gate)
         {
-            site.Health.Take(outcome, now, 0);
+            selector.Take(site, outcome, now, 0);
         }
     }
 
@@ -128,26 +180,37 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
             site.InFlight--;
             site.AskedAt = now;
             site.Bytes += received;
-            site.Health.Take(outcome, now, 0);
+            selector.Take(site, outcome, now, 0);
             if (outcome is AttemptOutcome.Broken or AttemptOutcome.TimedOut)
             {
                 site.Estimate.Punish();
             }
             else if (outcome == AttemptOutcome.Delivered && waited > 0)
             {
-                site.Estimate.TakeBody(received, waited);
+                site.Estimate.TakeBody(received, waited, new Terms(0, true, site.InFlight));
             }
         }
     }
 
-    private static void Learn(Attempt attempt, double now)
+    private void Learn(Attempt attempt, double now)
     {
         double ready = attempt.SentAt + attempt.Connecting;
         switch (attempt.Outcome)
         {
             case AttemptOutcome.Delivered:
                 attempt.Site.Estimate.TakeFirstByte(attempt.HeadAt - ready, now);
-                attempt.Site.Estimate.TakeBody(attempt.Received, now - attempt.HeadAt);
+                attempt.Site.Estimate.TakeBody(
+                    attempt.Received, now - attempt.HeadAt, attempt.Terms);
+                attempt.Site.Connections.Return(now);
+                attempt.Site.Limit.Succeed(
+                    attempt.Site.InFlight + 1,
+                    attempt.HeadAt - ready,
+                    attempt.Site.Estimate.RoundTrip);
+                if (attempt.IsKnown)
+                {
+                    _delays.Take((now - attempt.SentAt) / attempt.Predicted);
+                }
+
                 break;
             case AttemptOutcome.Overtaken when attempt.Received == 0:
                 attempt.Site.Estimate.TakeLowerBound(now - ready, now);

@@ -76,7 +76,11 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
     /// <summary>An answer's head has come, and is of the form that was asked for.</summary>
     /// <param name="attempt">The attempt.</param>
     /// <param name="now">The time.</param>
-    public void OnHead(Attempt attempt, double now) => attempt.TakeHead(now);
+    public void OnHead(Attempt attempt, double now)
+    {
+        attempt.TakeHead(now);
+        desk.Progressed(attempt);
+    }
 
     /// <summary>Bytes of a body have come.</summary>
     /// <param name="attempt">The attempt.</param>
@@ -159,8 +163,23 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
     private bool TrySend(bool isHedge, double now)
     {
         _hedgeAt = double.PositiveInfinity;
+        if (isHedge && _attempts.Find(attempt => attempt.IsLive) is { } late)
+        {
+            desk.Late(late);
+        }
+
         if (isHedge && !desk.MayHedge(request))
         {
+            return false;
+        }
+
+        if (_attempts.Count == 0)
+        {
+            desk.Began();
+        }
+        else if (!isHedge && desk.TryRetry(now) is > 0 and var wait)
+        {
+            _retryAt = now + wait;
             return false;
         }
 

@@ -22,15 +22,36 @@ internal sealed class Site(Mirror mirror, int index, Func<double> random)
     /// <summary>Whether it may be asked.</summary>
     public SiteHealth Health { get; } = new(random);
 
+    /// <summary>Its idle connections.</summary>
+    public SiteConnections Connections { get; } = new();
+
+    /// <summary>How many requests it is given at once.</summary>
+    public SiteLimit Limit { get; } = new();
+
     /// <summary>Requests that it has now.</summary>
     public int InFlight { get; set; }
 
     /// <summary>When it was asked last, in milliseconds of the selector's clock.</summary>
     public double AskedAt { get; set; } = double.NegativeInfinity;
 
+    /// <summary>Since when it owes an answer that is late; infinite while it owes none.</summary>
+    /// <remarks>What is on its way tells of a site before it ends: the first late request sends
+    /// the others elsewhere, and the next byte calls them back.</remarks>
+    public double LateSince { get; set; } = double.PositiveInfinity;
+
     /// <summary>Requests that it was given.</summary>
     public long Requests { get; set; }
 
     /// <summary>Bytes that it delivered.</summary>
     public long Bytes { get; set; }
+
+    /// <summary>What a request would meet.</summary>
+    /// <param name="now">The time.</param>
+    /// <returns>The terms.</returns>
+    public Terms TermsAt(double now)
+    {
+        (bool isOpen, bool isFast) = Connections.At(now);
+        int setUps = isOpen ? 0 : Mirror.Address.Scheme == Uri.UriSchemeHttps ? 2 : 1;
+        return new Terms(setUps, isFast, InFlight);
+    }
 }

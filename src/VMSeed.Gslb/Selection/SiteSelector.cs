@@ -6,24 +6,53 @@ namespace VMSeed.Gslb.Selection;
 
 /// <summary>Chooses a site for each request, and learns from what came of it.</summary>
 /// <remarks>
-/// All sites are scored for each request. Those within 1.15 times the best cost are as good as it;
-/// the site of the request before is kept while it is among them, else chance decides between
-/// them, which spreads a fleet. Two random picks, the rule of balancers in front of equal servers,
-/// are the wrong sampler for a dozen that lie on three continents. Called under one lock: a choice
+/// All sites are scored for each request. Two random picks, the rule of balancers in front of
+/// equal servers, are the wrong sampler for a dozen that lie on three continents. One site is
+/// preferred: it is left only when another is better by more than the band, so that small changes
+/// do not move a client to and fro; a request goes elsewhere all the same where the preferred
+/// site's line is shared by so many that another is quicker now. Called under one lock: a choice
 /// takes microseconds, and no request is that short.
 /// </remarks>
 internal sealed class SiteSelector(IReadOnlyList<Site> sites, Func<double> random)
 {
-    private const double Band = 1.15;
-
-    // A connection that has been quiet for longer is taken for closed: servers close at 5 to 75 s.
-    private const double WarmFor = 30_000;
+    // Wider: the median pays for it. Narrower: noise moves clients.
+    private const double Band = 1.1;
 
     private const double UnknownCost = 1_000;
-    private Site? _current;
+
+    // One request of nobody's in so many goes to a site that was not measured for a while.
+    private const double ExplorationShare = 0.015;
+
+    // What was measured since needs no exploration.
+    private const double FreshFor = 30_000;
+
+    // Unmeasured sites that are tried at once: their answers do not compete with what is awaited.
+    private const int MostUnmeasured = 2;
+
+    // Milliseconds before a network that changes content is tried again.
+    private const double InterferenceRest = 2_000;
+
+    // A site in its slow start must be clearly better to be taken.
+    private const double SlowStartPenalty = 2;
+
+    // What is missing costs a second fetch from a farther site; how far is not known here.
+    private const double MissingPenalty = 4;
+
+    // Ejecting more would leave a client to its worst sites, or to none.
+    private const int LeastLeft = 2;
+    private const double LeastShareLeft = 0.25;
+
+    private readonly InterferenceWatch _interference = new();
+    private Site? _preferred;
 
     /// <summary>All sites.</summary>
     public IReadOnlyList<Site> Sites => sites;
+
+    /// <summary>The site that an idle client would ask; null before the first choice.</summary>
+    public Site? Preferred => _preferred;
+
+    /// <summary>How often another site became the preferred one.</summary>
+    public long Switches { get; private set; }
 
     /// <summary>Chooses a site.</summary>
     /// <param name="request">For what.</param>
@@ -34,47 +63,210 @@ internal sealed class SiteSelector(IReadOnlyList<Site> sites, Func<double> rando
     public bool TryChoose(
         in FetchRequest request, SiteSet avoid, double now, out SiteChoice choice)
     {
-        double best = double.PositiveInfinity;
-        Site? chosen = null;
-        foreach (Site site in sites)
+        (Site? Site, ChoiceReason Reason) found =
+            request.Class == FetchClass.Prefetch ? FindExperiment(avoid, now) : default;
+        if (found.Site is null)
         {
-            if (avoid.Contains(site) || site.Health.At(now) >= SiteCondition.Probation)
-            {
-                continue;
-            }
-
-            double cost = CostOf(site, request, now);
-            if (site == _current)
-            {
-                cost /= Band;
-            }
-
-            if (cost < best || (cost == best && random() < 0.5))
-            {
-                best = cost;
-                chosen = site;
-            }
+            found = (FindBest(request, avoid, now, isPanic: false), ChoiceReason.Best);
         }
 
-        if (chosen is null)
+        if (found.Site is null)
+        {
+            found = (FindBest(request, avoid, now, isPanic: true), ChoiceReason.Panic);
+        }
+
+        if (found.Site is not { } site)
         {
             choice = default;
             return false;
         }
 
-        _current = chosen;
-        choice = new SiteChoice(chosen, CostOf(chosen, request, now), SetUpsOf(chosen, now));
+        choice = new SiteChoice(
+            site, CostOf(site, request.Length, now), site.TermsAt(now), found.Reason);
         return true;
     }
 
-    private static double CostOf(Site site, in FetchRequest request, double now) =>
-        site.Estimate.IsKnown
-            ? FetchCost.Of(site.Estimate, request.Length, site.InFlight, SetUpsOf(site, now))
-            : UnknownCost;
+    /// <summary>Whether the network is held responsible for wrong content.</summary>
+    public bool IsInterfered => _interference.IsOn;
 
-    private static int SetUpsOf(Site site, double now)
+    /// <summary>Takes note of how a request to a site ended.</summary>
+    /// <param name="site">The site.</param>
+    /// <param name="outcome">How.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="retryAfter">Milliseconds that the server asked to be left alone.</param>
+    public void Take(Site site, AttemptOutcome outcome, double now, double retryAfter)
     {
-        bool isSecure = site.Mirror.Address.Scheme == Uri.UriSchemeHttps;
-        return now - site.AskedAt < WarmFor ? 0 : isSecure ? 2 : 1;
+        switch (outcome)
+        {
+            case AttemptOutcome.Delivered:
+                _interference.TakeRight();
+                if (site.Health.Succeed(now))
+                {
+                    site.Limit.Restart();
+                }
+
+                break;
+            case AttemptOutcome.Missing or AttemptOutcome.Stale:
+                site.Health.Lack(now);
+                break;
+            case AttemptOutcome.Busy:
+                site.Limit.Fail();
+                site.Health.Rest(now, retryAfter);
+                break;
+            case AttemptOutcome.Broken or AttemptOutcome.TimedOut or AttemptOutcome.ServerError
+                or AttemptOutcome.Malformed:
+                site.Limit.Fail();
+                site.Health.Fail(now, MayEject(now));
+                break;
+            case AttemptOutcome.Page:
+                _interference.TakePage();
+                site.Health.Rest(now, InterferenceRest);
+                break;
+            case AttemptOutcome.Corrupt:
+                Blame(site, now);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Blame(Site site, double now)
+    {
+        if (_interference.TakeWrong(site.Mirror.Address.Host, now, site.Health.Pardon))
+        {
+            site.Health.Condemn(now);
+        }
+        else
+        {
+            site.Health.Rest(now, InterferenceRest);
+        }
+    }
+
+    private bool MayEject(double now)
+    {
+        int usable = 0;
+        foreach (Site site in sites)
+        {
+            usable += site.Health.At(now) <= SiteCondition.SlowStart ? 1 : 0;
+        }
+
+        return usable > Math.Max(LeastLeft, (int)(LeastShareLeft * sites.Count));
+    }
+
+    // Nobody waits for the request: it may serve to learn.
+    private (Site? Site, ChoiceReason Reason) FindExperiment(SiteSet avoid, double now)
+    {
+        int trying = 0;
+        Site? oldest = null;
+        Site? unmeasured = null;
+        foreach (Site site in sites)
+        {
+            SiteCondition condition = site.Health.At(now);
+            if (condition == SiteCondition.Probation && site.InFlight == 0
+                && !avoid.Contains(site))
+            {
+                return (site, ChoiceReason.Probation);
+            }
+
+            bool isUnmeasured = !site.Estimate.IsKnown;
+            trying += isUnmeasured && site.InFlight > 0 ? 1 : 0;
+            if (condition > SiteCondition.SlowStart || site.InFlight > 0 || avoid.Contains(site))
+            {
+                continue;
+            }
+
+            unmeasured = isUnmeasured && unmeasured is null ? site : unmeasured;
+            oldest = !isUnmeasured && now - site.Estimate.SampledAt > FreshFor
+                && (oldest is null || site.Estimate.SampledAt < oldest.Estimate.SampledAt)
+                    ? site : oldest;
+        }
+
+        if (unmeasured is not null && trying < MostUnmeasured)
+        {
+            return (unmeasured, ChoiceReason.Unmeasured);
+        }
+
+        return oldest is not null && random() < ExplorationShare
+            ? (oldest, ChoiceReason.Exploration)
+            : default;
+    }
+
+    private Site? FindBest(in FetchRequest request, SiteSet avoid, double now, bool isPanic)
+    {
+        Site? best = null;
+        double least = double.PositiveInfinity;
+        Site? idleBest = null;
+        double idleLeast = double.PositiveInfinity;
+        foreach (Site site in sites)
+        {
+            if (avoid.Contains(site) || !IsUsable(site, now, isPanic))
+            {
+                continue;
+            }
+
+            double cost = CostOf(site, request.Length, now);
+            if (cost < least)
+            {
+                (best, least) = (site, cost);
+            }
+
+            double idle = IdleCostOf(site, now) / (site == _preferred ? Band : 1);
+            if (idle < idleLeast)
+            {
+                (idleBest, idleLeast) = (site, idle);
+            }
+        }
+
+        if (!isPanic && avoid == default)
+        {
+            Prefer(idleBest);
+        }
+
+        bool isPreferredGood = _preferred is { } preferred && !avoid.Contains(preferred)
+            && IsUsable(preferred, now, isPanic)
+            && CostOf(preferred, request.Length, now) <= least * Band;
+        return isPreferredGood ? _preferred : best;
+    }
+
+    private void Prefer(Site? site)
+    {
+        if (site is not null && site != _preferred)
+        {
+            Switches += _preferred is null ? 0 : 1;
+            _preferred = site;
+        }
+    }
+
+    private static bool IsUsable(Site site, double now, bool isPanic)
+    {
+        SiteCondition condition = site.Health.At(now);
+        return isPanic
+            ? condition != SiteCondition.Quarantined
+            : condition <= SiteCondition.SlowStart && site.InFlight < site.Limit.Value;
+    }
+
+    private static double CostOf(Site site, long length, double now)
+    {
+        double cost = site.Estimate.IsKnown
+            ? FetchCost.Of(site.Estimate, length, site.TermsAt(now))
+            : UnknownCost;
+        return Burdened(site, cost, now);
+    }
+
+    // What a block would cost if nothing else were on its way: size and load do not decide whom a
+    // client prefers.
+    private static double IdleCostOf(Site site, double now)
+    {
+        double cost = site.Estimate.IsKnown
+            ? FetchCost.Of(site.Estimate, 64 * 1024, new Terms(0, true, 0))
+            : UnknownCost;
+        return Burdened(site, cost, now);
+    }
+
+    private static double Burdened(Site site, double cost, double now)
+    {
+        cost *= site.Health.At(now) == SiteCondition.SlowStart ? SlowStartPenalty : 1;
+        cost *= 1 + (MissingPenalty * site.Health.MissingAt(now));
+        return cost + Math.Max(now - site.LateSince, 0);
     }
 }

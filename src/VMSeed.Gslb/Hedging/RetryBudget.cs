@@ -1,0 +1,46 @@
+namespace VMSeed.Gslb.Hedging;
+
+/// <summary>How many requests may be made again: a fifth of the requests of the last 10 s, and
+/// two a second in any case.</summary>
+/// <remarks>Where it is empty a retry waits for its token: it is late, and not lost.</remarks>
+internal sealed class RetryBudget
+{
+    private const double Share = 0.2;
+    private const double FloorPerMillisecond = 0.002;
+    private const double Memory = 10_000;
+    private const double Floor = FloorPerMillisecond * Memory;
+
+    // A client that makes a thousand requests a second needs no more retries at once.
+    private const double Most = 200;
+
+    private double _tokens = Floor;
+    private double _at;
+
+    /// <summary>A request begins.</summary>
+    public void Deposit() => _tokens = Math.Min(_tokens + Share, Most);
+
+    /// <summary>Takes the price of one retry.</summary>
+    /// <param name="now">The time.</param>
+    /// <returns>Milliseconds to wait for it; 0 where it has been taken.</returns>
+    public double TrySpend(double now)
+    {
+        Refill(now);
+        if (_tokens >= 1)
+        {
+            _tokens--;
+            return 0;
+        }
+
+        return (1 - _tokens) / FloorPerMillisecond;
+    }
+
+    // What was saved up is forgotten in 10 s, down to the floor.
+    private void Refill(double now)
+    {
+        double elapsed = Math.Max(now - _at, 0);
+        _at = now;
+        _tokens = _tokens < Floor
+            ? Math.Min(_tokens + (elapsed * FloorPerMillisecond), Floor)
+            : Floor + ((_tokens - Floor) * Math.Exp(-elapsed / Memory));
+    }
+}
