@@ -20,12 +20,13 @@ internal static class FetchCost
     /// <param name="estimate">What is known of the site.</param>
     /// <param name="length">Bytes to fetch.</param>
     /// <param name="terms">What the request meets.</param>
-    /// <returns>The time.</returns>
-    public static double Of(SiteEstimate estimate, long length, Terms terms)
+    /// <param name="now">The time.</param>
+    /// <returns>The cost.</returns>
+    public static double Of(SiteEstimate estimate, long length, Terms terms, double now)
     {
-        double speed = estimate.Bandwidth > 0 ? estimate.Bandwidth : UnknownBandwidth;
+        double speed = estimate.Bandwidth > 0 ? estimate.BandwidthAt(now) : UnknownBandwidth;
         return ((terms.SetUps + terms.RoundsOf(length)) * estimate.Trip)
-            + estimate.FirstByte
+            + estimate.FirstByteAt(now)
             + (DeviationWeight * estimate.Deviation)
             + (length * terms.Sharing / speed);
     }

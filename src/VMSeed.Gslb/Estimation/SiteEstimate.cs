@@ -2,22 +2,32 @@ namespace VMSeed.Gslb.Estimation;
 
 /// <summary>What is expected of one site, from what it did.</summary>
 /// <remarks>
-/// The time to the first byte is a mean that rises quickly and falls slowly, with its mean absolute
-/// deviation; bandwidth is a mean of logarithms, for it varies by factors. What has not been seen
-/// for a while is not forgotten towards zero, as others do (a far site would look near again), but
-/// trusted less: its deviation widens.
+/// The time to the first byte is a mean with its mean absolute deviation, hardened against
+/// outliers; bandwidth is a mean of logarithms, for it varies by factors. What has not been seen for
+/// a while is not forgotten towards zero, as others do (a far site would look near again), but
+/// towards the best that the site has shown: its round trip and its peak bandwidth.
 /// </remarks>
 internal sealed class SiteEstimate
 {
-    // A mean over some five samples upwards and ten downwards: a site that becomes slow is left
-    // after two requests, and one lucky answer does not call everybody back.
-    private const double GainUp = 0.3;
-    private const double GainDown = 0.15;
+    // A mean over some ten samples: fewer follow noise, more miss a site that becomes slow.
+    private const double Gain = 0.2;
 
-    // One stall of a minute must not banish a site that is good in the mean.
-    private const double MostFactorOfOneSample = 4;
+    // One stall says little of the next request, and hedges take care of it: a sample counts for
+    // at most so many deviations, so that only several in a row move the mean far.
+    private const double MostDeviations = 2;
 
-    private const double BandwidthGain = 0.25;
+    // A site that never varied must be able to begin.
+    private const double LeastStep = 0.1;
+
+    // Bad news fades, distance does not: in so many milliseconds of silence, half of what is worse
+    // than the site's best is forgotten. Slower: a site that got well is not tried again; faster:
+    // one that is ill is tried all the time.
+    private const double HalfLife = 20_000;
+
+    private const double BandwidthGain = 0.3;
+
+    // The best times are remembered for some ten samples.
+    private const double PeakGain = 0.1;
 
     // Guests of a few KiB measure the round trip, not the line.
     private const long LeastBytesOfBandwidth = 64 * 1024;
@@ -43,6 +53,22 @@ internal sealed class SiteEstimate
     /// <summary>When the last one was.</summary>
     public double SampledAt { get; private set; } = double.NegativeInfinity;
 
+    /// <summary>The bandwidth in its better times, in bytes per millisecond.</summary>
+    public double PeakBandwidth { get; private set; }
+
+    /// <summary>The time to the first byte as it is believed after a silence.</summary>
+    /// <param name="now">The time.</param>
+    /// <returns>Milliseconds.</returns>
+    public double FirstByteAt(double now) => Trip + ((FirstByte - Trip) * BeliefAt(now));
+
+    /// <summary>The bandwidth as it is believed after a silence.</summary>
+    /// <param name="now">The time.</param>
+    /// <returns>Bytes per millisecond, 0 while not measured.</returns>
+    public double BandwidthAt(double now) =>
+        Bandwidth + ((PeakBandwidth - Bandwidth) * (1 - BeliefAt(now)));
+
+    private double BeliefAt(double now) => double.Exp2(-Math.Max(now - SampledAt, 0) / HalfLife);
+
     /// <summary>Whether anything has been measured.</summary>
     public bool IsKnown => Samples > 0;
 
@@ -61,10 +87,11 @@ internal sealed class SiteEstimate
             return;
         }
 
-        double sample = Math.Min(elapsed, FirstByte * MostFactorOfOneSample);
-        double error = sample - FirstByte;
-        FirstByte += error * (error > 0 ? GainUp : GainDown);
-        Deviation += (Math.Abs(error) - Deviation) * GainDown;
+        double error = elapsed - FirstByte;
+        double most = (MostDeviations * Deviation) + (LeastStep * FirstByte);
+        double clipped = Math.Clamp(error, -most, most);
+        FirstByte += clipped * Gain;
+        Deviation += (Math.Min(Math.Abs(error), 2 * most) - Deviation) * Gain;
     }
 
     /// <summary>Takes the time of a first byte that nobody waited for to the end.</summary>
@@ -92,6 +119,7 @@ internal sealed class SiteEstimate
 
         double line = Math.Max(elapsed - (terms.RoundsOf(bytes) * Trip), elapsed / 4);
         double speed = bytes * terms.Sharing / Math.Max(line, 0.1);
+        PeakBandwidth = Math.Max(speed, PeakBandwidth + (PeakGain * (speed - PeakBandwidth)));
         Bandwidth = Bandwidth == 0
             ? speed
             : Math.Exp(Math.Log(Bandwidth)

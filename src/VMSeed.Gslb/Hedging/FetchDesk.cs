@@ -85,7 +85,7 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
 
     /// <summary>Milliseconds to wait after a failure, with full jitter.</summary>
     public double Backoff(int attempts) =>
-        attempts < 2 ? 0 : FirstBackoff * (1 << Math.Min(attempts, 6)) * random();
+        attempts < 2 ? 0 : FirstBackoff * (1 << Math.Min(attempts, 6)) * (0.1 + random());
 
     /// <summary>An attempt begins.</summary>
     public void Started(Attempt attempt, double now)

@@ -189,7 +189,7 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
             _tried = default;
             if (isHedge || !desk.TryChoose(request, _tried, now, out choice))
             {
-                _retryAt = now + desk.Backoff(_attempts.Count);
+                _retryAt = now + desk.Backoff(Math.Max(_attempts.Count, 2));
                 return false;
             }
         }

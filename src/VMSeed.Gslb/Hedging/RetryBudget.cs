@@ -13,6 +13,9 @@ internal sealed class RetryBudget
     // A client that makes a thousand requests a second needs no more retries at once.
     private const double Most = 200;
 
+    // A wait that is shorter than a clock can tell would be none, and be asked for again.
+    private const double LeastWait = 1;
+
     private double _tokens = Floor;
     private double _at;
 
@@ -31,7 +34,7 @@ internal sealed class RetryBudget
             return 0;
         }
 
-        return (1 - _tokens) / FloorPerMillisecond;
+        return Math.Max((1 - _tokens) / FloorPerMillisecond, LeastWait);
     }
 
     // What was saved up is forgotten in 10 s, down to the floor.

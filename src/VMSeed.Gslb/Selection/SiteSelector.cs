@@ -16,7 +16,7 @@ namespace VMSeed.Gslb.Selection;
 internal sealed class SiteSelector(IReadOnlyList<Site> sites, Func<double> random)
 {
     // Wider: the median pays for it. Narrower: noise moves clients.
-    private const double Band = 1.1;
+    private const double Band = 1.03;
 
     private const double UnknownCost = 1_000;
 
@@ -33,7 +33,7 @@ internal sealed class SiteSelector(IReadOnlyList<Site> sites, Func<double> rando
     private const double InterferenceRest = 2_000;
 
     // A site in its slow start must be clearly better to be taken.
-    private const double SlowStartPenalty = 2;
+    private const double SlowStartPenalty = 1.2;
 
     // What is missing costs a second fetch from a farther site; how far is not known here.
     private const double MissingPenalty = 4;
@@ -248,7 +248,7 @@ internal sealed class SiteSelector(IReadOnlyList<Site> sites, Func<double> rando
     private static double CostOf(Site site, long length, double now)
     {
         double cost = site.Estimate.IsKnown
-            ? FetchCost.Of(site.Estimate, length, site.TermsAt(now))
+            ? FetchCost.Of(site.Estimate, length, site.TermsAt(now), now)
             : UnknownCost;
         return Burdened(site, cost, now);
     }
@@ -258,7 +258,7 @@ internal sealed class SiteSelector(IReadOnlyList<Site> sites, Func<double> rando
     private static double IdleCostOf(Site site, double now)
     {
         double cost = site.Estimate.IsKnown
-            ? FetchCost.Of(site.Estimate, 64 * 1024, new Terms(0, true, 0))
+            ? FetchCost.Of(site.Estimate, 64 * 1024, new Terms(0, true, 0), now)
             : UnknownCost;
         return Burdened(site, cost, now);
     }
