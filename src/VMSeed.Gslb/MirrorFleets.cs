@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using VMSeed.Gslb.Mirrors;
+using VMSeed.Gslb.Selection;
 using VMSeed.Gslb.Transport.Fetching;
 using VMSeed.Gslb.Transport.Requests;
 using VMSeed.Gslb.Transport.Sockets;
@@ -92,7 +93,7 @@ internal sealed class MirrorFleets : IDisposable
             Entry entry =
                 Array.Find(known, x => x.Mirrors.AsSpan().SequenceEqual(mirrors)) is { } same
                     ? same with { List = list }
-                    : Make(root, list, mirrors);
+                    : Make(root, list, mirrors, known.FirstOrDefault()?.Selector.Remember());
             _fleets[root] =
             [
                 entry, .. known.Where(x => x.Fleet != entry.Fleet).Take(MostLists - 1),
@@ -119,9 +120,15 @@ internal sealed class MirrorFleets : IDisposable
         return mirrors.Count > 0 ? [.. mirrors] : [new Mirror(root)];
     }
 
-    private Entry Make(Uri root, IReadOnlyList<Uri>? list, Mirror[] mirrors)
+    // A list that changes takes what is known of its mirrors along.
+    private Entry Make(
+        Uri root,
+        IReadOnlyList<Uri>? list,
+        Mirror[] mirrors,
+        IReadOnlyDictionary<Uri, SiteMemory>? memory)
     {
-        MirrorSelector selector = new(mirrors, Tools.Time, NextRandom);
+        MirrorSelector selector = new(
+            mirrors, Tools.Time, NextRandom, address => memory?.GetValueOrDefault(address));
         MirrorTransport[] transports = [.. mirrors.Select(mirror => TransportOf(mirror, root))];
         Fleet fleet = new(
             selector.Desk,

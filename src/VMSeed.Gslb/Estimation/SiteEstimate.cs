@@ -72,6 +72,20 @@ internal sealed class SiteEstimate
     /// <summary>Whether anything has been measured.</summary>
     public bool IsKnown => Samples > 0;
 
+    /// <summary>Begins with what was known before, with twice the doubt.</summary>
+    /// <param name="firstByte">Milliseconds to the first byte.</param>
+    /// <param name="deviation">Its deviation.</param>
+    /// <param name="roundTrip">The shortest round trip.</param>
+    /// <param name="bandwidth">Bytes per millisecond.</param>
+    /// <param name="at">When it was measured.</param>
+    public void Restore(
+        double firstByte, double deviation, double roundTrip, double bandwidth, double at)
+    {
+        (FirstByte, Deviation, RoundTrip) = (firstByte, 2 * deviation, roundTrip);
+        Bandwidth = PeakBandwidth = bandwidth;
+        (SampledAt, Samples) = (at, 1);
+    }
+
     /// <summary>Takes the time that a first byte took.</summary>
     /// <param name="elapsed">Milliseconds since the request was sent on a ready
     /// connection.</param>

@@ -1,5 +1,3 @@
-using VMSeed.Gslb.Mirrors;
-
 namespace VMSeed.Gslb.Health;
 
 /// <summary>Whether a site may be asked, from how its attempts ended.</summary>
@@ -145,6 +143,19 @@ internal sealed class SiteHealth(Func<double> random)
     public void Condemn(double now)
     {
         _quarantineUntil = now + Quarantines[Math.Min(_offences++, Quarantines.Length - 1)];
+    }
+
+    /// <summary>Milliseconds that its quarantine still lasts.</summary>
+    /// <param name="now">The time.</param>
+    /// <returns>The time left; 0 where there is none.</returns>
+    public double QuarantinedFor(double now) => Math.Max(_quarantineUntil - now, 0);
+
+    /// <summary>It was quarantined in an earlier run.</summary>
+    /// <param name="until">The quarantine's end.</param>
+    public void Recall(double until)
+    {
+        _quarantineUntil = until;
+        _offences = 1;
     }
 
     /// <summary>The bytes were made wrong by another party.</summary>

@@ -17,6 +17,9 @@ internal sealed class Attempt(SiteChoice choice, double sentAt, double deadline,
     /// <summary>What it met there.</summary>
     public Terms Terms => choice.Terms;
 
+    /// <summary>Bytes per millisecond that should come; 0 where that is not known.</summary>
+    public double Speed => choice.Speed;
+
     /// <summary>Why the site was chosen.</summary>
     public ChoiceReason Reason => choice.Reason;
 

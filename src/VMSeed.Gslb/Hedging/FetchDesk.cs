@@ -15,6 +15,12 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
     private const double RaceDelay = 50;
     private const double LeastHedgeDelay = 10;
     private const double FirstBackoff = 25;
+
+    // Milliseconds without a byte of a body; and how many times slower than predicted a body may
+    // be.
+    private const double LongestSilence = 1_000;
+    private const double SlowestShare = 8;
+
     private readonly Lock _gate = new();
     private readonly DelayWindow _delays = new();
     private readonly HedgeBudget _hedges = new();
@@ -25,6 +31,20 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
 
     /// <summary>All sites.</summary>
     public IReadOnlyList<Site> Sites => selector.Sites;
+
+    /// <summary>How often another site became the preferred one.</summary>
+    public long Switches => selector.Switches;
+
+    /// <summary>Looks at all sites while nothing changes.</summary>
+    /// <param name="look">Makes one entry of a site; told whether it is the preferred one.</param>
+    /// <returns>The entries, in the order of the sites.</returns>
+    public IReadOnlyList<T> Look<T>(Func<Site, bool, T> look)
+    {
+        lock (_gate)
+        {
+            return [.. selector.Sites.Select(site => look(site, site == selector.Preferred))];
+        }
+    }
 
     /// <inheritdoc cref="SiteSelector.TryChoose"/>
     public bool TryChoose(in FetchRequest request, SiteSet avoid, double now, out SiteChoice choice)
@@ -66,12 +86,27 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
     }
 
     /// <summary>When an attempt must be done.</summary>
-    public double DeadlineOf(in SiteChoice choice, double now) =>
+    /// <remarks>Fixed bounds of a second are harmful on far lines.</remarks>
+    public static double DeadlineOf(in SiteChoice choice, double now) =>
         now + Math.Clamp(6 * choice.Predicted, 750, 5_000);
 
     /// <summary>When an attempt is given up, unless bytes come before.</summary>
-    public double DueOf(Attempt attempt) =>
-        Math.Min(attempt.Deadline, attempt.ProgressAt + Math.Max(1_000, attempt.Predicted * 4));
+    /// <remarks>Before the head: at its deadline. A body may take as long as it likes while it
+    /// comes at an eighth of its line's speed at least: a slow line is no fault.</remarks>
+    public static double DueOf(Attempt attempt)
+    {
+        if (double.IsPositiveInfinity(attempt.HeadAt))
+        {
+            return attempt.Deadline;
+        }
+
+        double trip = attempt.Site.Estimate.Trip;
+        double stalled = attempt.ProgressAt + Math.Max(LongestSilence, 4 * trip);
+        double slow = attempt.Speed == 0
+            ? double.PositiveInfinity
+            : attempt.HeadAt + (attempt.Received * SlowestShare / attempt.Speed);
+        return Math.Min(stalled, Math.Max(attempt.Deadline, slow));
+    }
 
     /// <summary>Milliseconds after which an attempt is late.</summary>
     public double HedgeDelayOf(in SiteChoice choice, in FetchRequest request) =>
@@ -116,7 +151,8 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
             attempt.Site.InFlight--;
             attempt.Site.Bytes += attempt.Received;
             selector.Take(attempt.Site, attempt.Outcome, now, retryAfter);
-            _hedges.Note(attempt.Outcome >= AttemptOutcome.Broken);
+            _hedges.Note(attempt.Outcome is AttemptOutcome.Broken or AttemptOutcome.TimedOut
+                or AttemptOutcome.ServerError or AttemptOutcome.Busy);
             attempt.Site.LateSince = double.PositiveInfinity;
             Learn(attempt, now);
         }
@@ -217,6 +253,13 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
                 break;
             case AttemptOutcome.Broken or AttemptOutcome.TimedOut or AttemptOutcome.ServerError:
                 attempt.Site.Estimate.Punish();
+                if (attempt.Received > 0)
+                {
+                    // Or else a line that became slow would never be believed to be.
+                    attempt.Site.Estimate.TakeBody(
+                        attempt.Received, now - attempt.HeadAt, attempt.Terms);
+                }
+
                 break;
             default:
                 break;

@@ -86,7 +86,14 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
     /// <param name="attempt">The attempt.</param>
     /// <param name="count">How many.</param>
     /// <param name="now">The time.</param>
-    public void OnBytes(Attempt attempt, long count, double now) => attempt.TakeBytes(count, now);
+    public void OnBytes(Attempt attempt, long count, double now)
+    {
+        attempt.TakeBytes(count, now);
+        if (double.IsFinite(attempt.Site.LateSince))
+        {
+            desk.Progressed(attempt);
+        }
+    }
 
     /// <summary>An attempt has ended by itself: its content is whole and checked, or it has
     /// failed.</summary>
@@ -145,7 +152,7 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
                 return attempt;
             }
 
-            if (now >= desk.DueOf(attempt))
+            if (now >= FetchDesk.DueOf(attempt))
             {
                 OnEnded(attempt, AttemptOutcome.TimedOut, now);
                 return attempt;
@@ -195,7 +202,7 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
         }
 
         _tried = _tried.With(choice.Site);
-        _attempts.Add(new Attempt(choice, now, desk.DeadlineOf(choice, now), isHedge));
+        _attempts.Add(new Attempt(choice, now, FetchDesk.DeadlineOf(choice, now), isHedge));
         desk.Started(_attempts[^1], now);
         _hedgeAt = now + desk.HedgeDelayOf(choice, request);
         return true;
@@ -206,7 +213,7 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
         double due = _hedgeAt;
         foreach (Attempt attempt in _attempts)
         {
-            due = attempt.IsLive ? Math.Min(due, desk.DueOf(attempt)) : due;
+            due = attempt.IsLive ? Math.Min(due, FetchDesk.DueOf(attempt)) : due;
         }
 
         return due;

@@ -45,6 +45,43 @@ internal sealed class Site(Mirror mirror, int index, Func<double> random)
     /// <summary>Bytes that it delivered.</summary>
     public long Bytes { get; set; }
 
+    /// <summary>How often an attempt ended in each way, by <see cref="AttemptOutcome"/>.</summary>
+    public long[] Ends { get; } = new long[(int)AttemptOutcome.Suspect + 1];
+
+    /// <summary>What is worth keeping.</summary>
+    /// <param name="now">The time.</param>
+    /// <returns>Null while nothing is known.</returns>
+    public SiteMemory? Remember(double now) => Estimate.IsKnown || Health.QuarantinedFor(now) > 0
+        ? new SiteMemory(
+            Estimate.FirstByte,
+            Estimate.Deviation,
+            Estimate.Trip,
+            Estimate.Bandwidth,
+            Estimate.IsKnown ? now - Estimate.SampledAt : 0,
+            Health.QuarantinedFor(now))
+        : null;
+
+    /// <summary>Begins with what was kept.</summary>
+    /// <param name="memory">What was kept.</param>
+    /// <param name="now">The time.</param>
+    public void Recall(SiteMemory memory, double now)
+    {
+        if (memory.FirstByte > 0)
+        {
+            Estimate.Restore(
+                memory.FirstByte,
+                memory.Deviation,
+                memory.RoundTrip,
+                memory.Bandwidth,
+                now - memory.Age);
+        }
+
+        if (memory.QuarantinedFor > 0)
+        {
+            Health.Recall(now + memory.QuarantinedFor);
+        }
+    }
+
     /// <summary>What a request would meet.</summary>
     /// <param name="now">The time.</param>
     /// <returns>The terms.</returns>

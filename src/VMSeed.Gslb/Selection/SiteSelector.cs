@@ -13,7 +13,7 @@ namespace VMSeed.Gslb.Selection;
 /// site's line is shared by so many that another is quicker now. Called under one lock: a choice
 /// takes microseconds, and no request is that short.
 /// </remarks>
-internal sealed class SiteSelector(IReadOnlyList<Site> sites, Func<double> random)
+internal sealed class SiteSelector(Site[] sites, Func<double> random)
 {
     // Wider: the median pays for it. Narrower: noise moves clients.
     private const double Band = 1.03;
@@ -81,8 +81,13 @@ internal sealed class SiteSelector(IReadOnlyList<Site> sites, Func<double> rando
             return false;
         }
 
+        Terms terms = site.TermsAt(now);
         choice = new SiteChoice(
-            site, CostOf(site, request.Length, now), site.TermsAt(now), found.Reason);
+            site,
+            CostOf(site, request.Length, now),
+            terms,
+            site.Estimate.Bandwidth / terms.Sharing,
+            found.Reason);
         return true;
     }
 
@@ -96,6 +101,7 @@ internal sealed class SiteSelector(IReadOnlyList<Site> sites, Func<double> rando
     /// <param name="retryAfter">Milliseconds that the server asked to be left alone.</param>
     public void Take(Site site, AttemptOutcome outcome, double now, double retryAfter)
     {
+        site.Ends[(int)outcome]++;
         switch (outcome)
         {
             case AttemptOutcome.Delivered:
@@ -150,7 +156,7 @@ internal sealed class SiteSelector(IReadOnlyList<Site> sites, Func<double> rando
             usable += site.Health.At(now) <= SiteCondition.SlowStart ? 1 : 0;
         }
 
-        return usable > Math.Max(LeastLeft, (int)(LeastShareLeft * sites.Count));
+        return usable > Math.Max(LeastLeft, (int)(LeastShareLeft * sites.Length));
     }
 
     // Nobody waits for the request: it may serve to learn.

@@ -1,4 +1,3 @@
-using VMSeed.Gslb.Hedging;
 using VMSeed.Gslb.Mirrors;
 using VMSeed.Gslb.Tests.Simulation.Baselines;
 using VMSeed.Gslb.Tests.Simulation.Clients;
@@ -20,40 +19,46 @@ internal static class Arena
         ["DNS-static", "fastest-probe", "round-robin", "P2C Peak-EWMA", "C3-like", "Prequal-like"];
 
     /// <summary>Lets one policy run.</summary>
-    public static Outcome Run(string policy, ulong seed, Region region, int fetches)
+    public static Outcome Run(
+        string policy,
+        ulong seed,
+        Region region,
+        int fetches,
+        WorldPlan? plan = null,
+        double prefetchShare = 0.3)
     {
-        World world = new(seed, region);
         EventQueue time = new();
-        Network network = new(world, time);
+        Network network = new(new World(seed, region, plan), time);
         Tally tally = new();
-        Fetcher fetcher = Create(policy, seed, network);
-        new ClosedLoop(seed, network, fetcher, tally).Run(fetches);
-        return new Outcome(tally, network, time.Now);
-    }
-
-    private static Fetcher Create(string policy, ulong seed, Network network)
-    {
         Random random = new((int)(seed % int.MaxValue));
-        return policy switch
-        {
-            Ours => new MirrorFetcher(network, DeskOf(random)),
-            Oracle => new BaselineFetcher(network, new Oracle()),
-            "DNS-static" => new BaselineFetcher(network, new DnsStatic(random)),
-            "fastest-probe" => new BaselineFetcher(network, new FastestProbe(random)),
-            "round-robin" => new BaselineFetcher(network, new RoundRobin()),
-            "P2C Peak-EWMA" => new BaselineFetcher(network, new PeakEwma(random)),
-            "C3-like" => new BaselineFetcher(network, new C3(random)),
-            _ => new BaselineFetcher(network, new Prequal(random)),
-        };
+        MirrorSelector? selector = policy == Ours ? SelectorOf(random) : null;
+        Fetcher fetcher = selector is null
+            ? new BaselineFetcher(network, BaselineOf(policy, random))
+            : new MirrorFetcher(network, selector.Desk);
+        ClosedLoop loop = new(seed, network, fetcher, tally) { PrefetchShare = prefetchShare };
+        loop.Run(fetches);
+        return new Outcome(tally, network, time.Now, selector?.Desk.Switches ?? 0);
     }
 
-    private static FetchDesk DeskOf(Random random)
+    /// <summary>Makes a selector over all sites.</summary>
+    public static MirrorSelector SelectorOf(Random random)
     {
         Mirror[] mirrors =
         [
             .. Enumerable.Range(0, World.Count)
                 .Select(site => new Mirror(new Uri($"http://site{site}.example/"))),
         ];
-        return new MirrorSelector(mirrors, TimeProvider.System, random.NextDouble).Desk;
+        return new MirrorSelector(mirrors, TimeProvider.System, random.NextDouble);
     }
+
+    private static Baseline BaselineOf(string policy, Random random) => policy switch
+    {
+        Oracle => new Oracle(),
+        "DNS-static" => new DnsStatic(random),
+        "fastest-probe" => new FastestProbe(random),
+        "round-robin" => new RoundRobin(),
+        "P2C Peak-EWMA" => new PeakEwma(random),
+        "C3-like" => new C3(random),
+        _ => new Prequal(random),
+    };
 }

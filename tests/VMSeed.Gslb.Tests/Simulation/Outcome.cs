@@ -7,11 +7,12 @@ namespace VMSeed.Gslb.Tests.Simulation;
 /// <param name="Tally">Times.</param>
 /// <param name="Network">Traffic.</param>
 /// <param name="Length">Virtual milliseconds.</param>
-internal sealed record Outcome(Tally Tally, Network Network, double Length)
+/// <param name="Switches">How often the preferred site became another one.</param>
+internal sealed record Outcome(Tally Tally, Network Network, double Length, long Switches)
 {
     /// <summary>Bytes that came and were not delivered, as a share of those that were.</summary>
     public double Waste => (Network.Received / Tally.Delivered) - 1;
 
-    /// <summary>Changes of the site, a minute.</summary>
-    public double SwitchesAMinute => Tally.Switches / (Length / 60_000);
+    /// <summary>Changes of the preferred site, a minute.</summary>
+    public double SwitchesAMinute => Switches / (Length / 60_000);
 }

@@ -8,14 +8,24 @@ namespace VMSeed.Gslb.Tests.Simulation.Clients;
 internal sealed class ClosedLoop(ulong seed, Network network, Fetcher fetcher, Tally tally)
 {
     private const int Readers = 4;
-    private const double Thinking = 30;
-    private const double PrefetchShare = 0.3;
     private long _next;
     private int _working;
+
+    /// <summary>Milliseconds between an answer and the next request.</summary>
+    public double Thinking { get; init; } = 30;
+
+    /// <summary>The share of requests that nobody waits for.</summary>
+    public double PrefetchShare { get; init; } = 0.3;
 
     /// <summary>Runs until as many fetches are done.</summary>
     public void Run(int fetches)
     {
+        Begin(fetches);
+        network.Time.Run(() => _next > fetches && _working == 0);
+    }
+
+    /// <summary>Begins to ask, and lets others run the time.</summary>
+    public void Begin(int fetches) =>
         Ask(new SimRequest(_next++, 8 * 1024, FetchClass.Head), () =>
         {
             for (; _working < Readers; _working++)
@@ -23,8 +33,6 @@ internal sealed class ClosedLoop(ulong seed, Network network, Fetcher fetcher, T
                 Loop(fetches);
             }
         });
-        network.Time.Run(() => _next > fetches && _working == 0);
-    }
 
     private void Loop(int fetches)
     {

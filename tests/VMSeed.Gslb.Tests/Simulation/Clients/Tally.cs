@@ -10,6 +10,12 @@ internal sealed class Tally
     private int _lastSite = -1;
     private bool _isSorted;
 
+    /// <summary>Demand fetches, in order: when they came, and from which site.</summary>
+    public List<(double Time, int Site)> Deliveries { get; } = [];
+
+    /// <summary>The times of demand fetches in milliseconds.</summary>
+    public IReadOnlyList<double> Times => _times;
+
     /// <summary>Demand fetches that failed.</summary>
     public int Errors { get; private set; }
 
@@ -54,6 +60,7 @@ internal sealed class Tally
         if (request.Class != FetchClass.Prefetch)
         {
             _times.Add(now - start);
+            Deliveries.Add((now, result.Site));
             Errors += result.Site < 0 ? 1 : 0;
         }
     }

@@ -32,6 +32,7 @@ internal sealed class Network(World world, EventQueue time)
         Course course = world.Send(
             site, request.Number, attempt, time.Now, request.Length, warmth, _flying[site]++);
         Sent[site]++;
+        world.Crowd?.Move(site, 1);
         Flight flight = new(site, request.Length, course, time.Now);
         double ready = time.Now + course.Connect;
         if (warmth == Warmth.None && course.Connect > 0)
@@ -68,9 +69,7 @@ internal sealed class Network(World world, EventQueue time)
     {
         if (!flight.IsOver)
         {
-            flight.IsOver = true;
-            _flying[flight.Site]--;
-            Received += flight.ReceivedAt(time.Now);
+            End(flight);
         }
     }
 
@@ -91,9 +90,7 @@ internal sealed class Network(World world, EventQueue time)
 
         time.At(at, () => Tell(flight, () =>
         {
-            flight.IsOver = true;
-            _flying[flight.Site]--;
-            Received += flight.ReceivedAt(time.Now);
+            End(flight);
             if (flight.Course.Outcome != AttemptOutcome.Broken)
             {
                 _idle[flight.Site].Add(time.Now);
@@ -101,6 +98,14 @@ internal sealed class Network(World world, EventQueue time)
 
             listener.OnEnded(flight, flight.Course.Outcome);
         }));
+    }
+
+    private void End(Flight flight)
+    {
+        flight.IsOver = true;
+        _flying[flight.Site]--;
+        world.Crowd?.Move(flight.Site, -1);
+        Received += flight.ReceivedAt(time.Now);
     }
 
     private static void Tell(Flight flight, Action happen)

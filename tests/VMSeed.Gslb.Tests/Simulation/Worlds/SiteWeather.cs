@@ -13,18 +13,18 @@ internal sealed class SiteWeather
     private int _fault;
     private int _load;
 
-    public SiteWeather(ulong seed, int site, bool isFaulty)
+    public SiteWeather(ulong seed, int site, WorldPlan plan)
     {
         Luck luck = new(seed, 0xA11CE, (ulong)site, 0);
         Capacity = luck.NextLogNormal(7_500, 0.7);
         StallChance = 0.002 + (0.028 * luck.Next());
-        for (double at = luck.NextExponential(RegimeGap); at < Horizon;
+        for (double at = luck.NextExponential(RegimeGap); plan.HasRegimes && at < Horizon;
             at += luck.NextExponential(RegimeGap))
         {
             _loads.Add((at, Regimes[(int)(luck.Next() * Regimes.Length)]));
         }
 
-        if (!isFaulty)
+        if (!plan.HasFaults)
         {
             return;
         }

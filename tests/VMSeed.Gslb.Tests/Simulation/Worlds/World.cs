@@ -18,8 +18,14 @@ internal sealed class World
     public const int Count = 13;
 
     private const double InitialWindow = 14_600;
-    private const double FaultSchedule = 100_000;
-    private const double FaultLength = 40_000;
+
+    /// <summary>Milliseconds from one failure of the best site to the next; the first comes after
+    /// half of it.</summary>
+    public const double FaultSchedule = 100_000;
+
+    /// <summary>How long such a failure lasts.</summary>
+    public const double FaultLength = 40_000;
+
 
     // Frankfurt, London, Madrid; Washington, Dallas, Toronto; Tokyo (4), Osaka (3).
     private static readonly double[][] Trips =
@@ -34,25 +40,31 @@ internal sealed class World
     private readonly double[] _trips;
     private readonly SiteWeather[] _sites;
 
-    public World(ulong seed, Region region, bool isFaulty = true)
+    public World(ulong seed, Region region, WorldPlan? plan = null)
     {
+        plan ??= new WorldPlan();
+        Crowd = plan.Crowd;
         _seed = seed;
         _trips = Trips[(int)region];
         _sites = [.. Enumerable.Range(0, Count)
-            .Select(site => new SiteWeather(seed, site, isFaulty))];
+            .Select(site => new SiteWeather(seed, site, plan))];
         Best = Enumerable.Range(0, Count).MinBy(site => CleanTime(site, 128 * 1024));
-        if (isFaulty)
+        if (plan.BestFails)
         {
             Luck luck = new(seed, 0xBE57, 0, 0);
             for (double at = FaultSchedule / 2; at < 4_000_000; at += FaultSchedule)
             {
-                _sites[Best].AddFault(at, at + FaultLength, (Fault)(1 + (int)(luck.Next() * 7)));
+                Fault kind = (Fault)(1 + (int)(luck.Next() * 7));
+                _sites[Best].AddFault(at, at + FaultLength, plan.OfBest ?? kind);
             }
         }
     }
 
     /// <summary>The site with the shortest time for 128 KiB while nothing is wrong.</summary>
     public int Best { get; }
+
+    /// <summary>Other clients.</summary>
+    public Crowd? Crowd { get; }
 
     /// <summary>The round trip to a site.</summary>
     public double TripTo(int site) => _trips[site];
@@ -76,6 +88,7 @@ internal sealed class World
         Fault fault = _sites[site].FaultAt(now);
         double speed = _sites[site].Capacity * _sites[site].LoadAt(now)
             / (fault == Fault.Slow ? 25 : 1) / (1 + (0.5 * others));
+        speed = Math.Min(speed, Crowd?.ShareOf(site) ?? double.PositiveInfinity);
         double body = (rounds * trip) + (length / speed);
         double part = luck.Next();
         return fault switch
