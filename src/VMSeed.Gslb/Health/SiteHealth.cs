@@ -19,7 +19,7 @@ internal sealed class SiteHealth(Func<double> random)
 
     // Shorter: a dead site is asked too often; longer: a site that was restarted is missed.
     private const double EjectionStep = 15_000;
-    private const double LongestEjection = 300_000;
+    private const double LongestEjection = 60_000;
     private const double QuietForOneStep = 30_000;
     private const double SlowStart = 10_000;
 
@@ -71,6 +71,9 @@ internal sealed class SiteHealth(Func<double> random)
 
         return now < _recoveredAt + SlowStart ? SiteCondition.SlowStart : SiteCondition.Healthy;
     }
+
+    /// <summary>When its ejection is over, or was.</summary>
+    public double EjectedUntil => _ejectedUntil;
 
     /// <summary>How much of what it was asked for it lacked lately, from 0 to 1.</summary>
     /// <param name="now">The time.</param>

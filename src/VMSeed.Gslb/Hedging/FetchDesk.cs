@@ -13,8 +13,16 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
     // dimension of a round trip around half the world.
     private const double UnknownHedgeDelay = 250;
     private const double RaceDelay = 50;
-    private const double LeastHedgeDelay = 10;
+
+    // Milliseconds in which any answer may be late for reasons of this machine.
+    private const double LeastHedgeDelay = 20;
     private const double FirstBackoff = 25;
+
+    // A head that takes four times as long as was predicted does not come; on a near site that is
+    // no time at all, and on a far one fixed bounds of a second would be too short.
+    private const double DeadlineFactor = 4;
+    private const double ShortestDeadline = 750;
+    private const double LongestDeadline = 5_000;
 
     // Milliseconds without a byte of a body; and how many times slower than predicted a body may
     // be.
@@ -88,7 +96,7 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
     /// <summary>When an attempt must be done.</summary>
     /// <remarks>Fixed bounds of a second are harmful on far lines.</remarks>
     public static double DeadlineOf(in SiteChoice choice, double now) =>
-        now + Math.Clamp(6 * choice.Predicted, 750, 5_000);
+        now + Math.Clamp(DeadlineFactor * choice.Predicted, ShortestDeadline, LongestDeadline);
 
     /// <summary>When an attempt is given up, unless bytes come before.</summary>
     /// <remarks>Before the head: at its deadline. A body may take as long as it likes while it
@@ -114,6 +122,7 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
         {
             FetchClass.Prefetch => double.PositiveInfinity,
             FetchClass.Head when !choice.Site.Estimate.IsKnown => RaceDelay,
+            _ when choice.Reason == ChoiceReason.Probation => LeastHedgeDelay,
             _ when !choice.Site.Estimate.IsKnown => UnknownHedgeDelay,
             _ => Math.Max(_delays.Factor * choice.Predicted, LeastHedgeDelay),
         };

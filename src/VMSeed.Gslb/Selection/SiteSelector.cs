@@ -15,10 +15,16 @@ namespace VMSeed.Gslb.Selection;
 /// </remarks>
 internal sealed class SiteSelector(Site[] sites, Func<double> random)
 {
-    // Wider: the median pays for it. Narrower: noise moves clients.
+    // How much dearer the preferred site may be for one request. Wider: the median pays for it.
     private const double Band = 1.03;
 
+    // How much better another must be to be preferred in its stead. Narrower: noise moves clients.
+    private const double ChallengeBand = 1.25;
+
     private const double UnknownCost = 1_000;
+
+    /// <summary>Bytes of a block.</summary>
+    private const long TypicalLength = 64 * 1024;
 
     // One request of nobody's in so many goes to a site that was not measured for a while.
     private const double ExplorationShare = 0.015;
@@ -28,6 +34,12 @@ internal sealed class SiteSelector(Site[] sites, Func<double> random)
 
     // Unmeasured sites that are tried at once: their answers do not compete with what is awaited.
     private const int MostUnmeasured = 2;
+
+    // Milliseconds for which a site must be better before it is preferred: noise does not last.
+    private const double ChallengeFor = 5_000;
+
+    // Milliseconds in which a request that nobody waits for should have come.
+    private const double ProbationPatience = 5_000;
 
     // Milliseconds before a network that changes content is tried again.
     private const double InterferenceRest = 2_000;
@@ -44,6 +56,8 @@ internal sealed class SiteSelector(Site[] sites, Func<double> random)
 
     private readonly InterferenceWatch _interference = new();
     private Site? _preferred;
+    private Site? _challenger;
+    private double _challengedAt;
 
     /// <summary>All sites.</summary>
     public IReadOnlyList<Site> Sites => sites;
@@ -68,6 +82,12 @@ internal sealed class SiteSelector(Site[] sites, Func<double> random)
         if (found.Site is null)
         {
             found = (FindBest(request, avoid, now, isPanic: false), ChoiceReason.Best);
+        }
+
+        if (found.Site is not null && request.Class == FetchClass.Demand
+            && FindReturning(request.Length, found.Site, avoid, now) is { } returning)
+        {
+            found = (returning, ChoiceReason.Probation);
         }
 
         if (found.Site is null)
@@ -197,6 +217,23 @@ internal sealed class SiteSelector(Site[] sites, Func<double> random)
             : default;
     }
 
+    // Where nobody prefetches, a reader's request must tell whether a better site is back; the
+    // hedge that follows it at once makes that cheap.
+    private Site? FindReturning(long length, Site best, SiteSet avoid, double now)
+    {
+        foreach (Site site in sites)
+        {
+            bool isDue = site.Health.At(now) == SiteCondition.Probation && site.InFlight == 0
+                && now > site.Health.EjectedUntil + ProbationPatience && !avoid.Contains(site);
+            if (isDue && CostOf(site, length, now) < CostOf(best, length, now))
+            {
+                return site;
+            }
+        }
+
+        return null;
+    }
+
     private Site? FindBest(in FetchRequest request, SiteSet avoid, double now, bool isPanic)
     {
         Site? best = null;
@@ -216,7 +253,7 @@ internal sealed class SiteSelector(Site[] sites, Func<double> random)
                 (best, least) = (site, cost);
             }
 
-            double idle = IdleCostOf(site, now) / (site == _preferred ? Band : 1);
+            double idle = IdleCostOf(site, now) / (site == _preferred ? ChallengeBand : 1);
             if (idle < idleLeast)
             {
                 (idleBest, idleLeast) = (site, idle);
@@ -225,7 +262,7 @@ internal sealed class SiteSelector(Site[] sites, Func<double> random)
 
         if (!isPanic && avoid == default)
         {
-            Prefer(idleBest);
+            Prefer(idleBest, now);
         }
 
         bool isPreferredGood = _preferred is { } preferred && !avoid.Contains(preferred)
@@ -234,12 +271,26 @@ internal sealed class SiteSelector(Site[] sites, Func<double> random)
         return isPreferredGood ? _preferred : best;
     }
 
-    private void Prefer(Site? site)
+    // A challenger must have been better for a while, unless there is nothing to defend.
+    private void Prefer(Site? site, double now)
     {
-        if (site is not null && site != _preferred)
+        if (site is null || site == _preferred)
+        {
+            _challenger = null;
+            return;
+        }
+
+        if (site != _challenger)
+        {
+            (_challenger, _challengedAt) = (site, now);
+        }
+
+        bool isDefended = _preferred is { } preferred && preferred.Estimate.IsKnown
+            && preferred.Health.At(now) <= SiteCondition.SlowStart;
+        if (!isDefended || now > _challengedAt + ChallengeFor)
         {
             Switches += _preferred is null ? 0 : 1;
-            _preferred = site;
+            (_preferred, _challenger) = (site, null);
         }
     }
 
@@ -259,15 +310,12 @@ internal sealed class SiteSelector(Site[] sites, Func<double> random)
         return Burdened(site, cost, now);
     }
 
-    // What a block would cost if nothing else were on its way: size and load do not decide whom a
-    // client prefers.
-    private static double IdleCostOf(Site site, double now)
-    {
-        double cost = site.Estimate.IsKnown
-            ? FetchCost.Of(site.Estimate, 64 * 1024, new Terms(0, true, 0), now)
-            : UnknownCost;
-        return Burdened(site, cost, now);
-    }
+    // What a block would cost if nothing else were on its way: size, load and a late answer do not
+    // decide whom a client prefers.
+    private static double IdleCostOf(Site site, double now) => site.Estimate.IsKnown
+        ? FetchCost.Of(site.Estimate, TypicalLength, new Terms(0, true, 0), now)
+            * (1 + (MissingPenalty * site.Health.MissingAt(now)))
+        : UnknownCost;
 
     private static double Burdened(Site site, double cost, double now)
     {
