@@ -103,7 +103,7 @@ internal sealed class SiteEstimate
 
         double error = elapsed - FirstByte;
         double most = (MostDeviations * Deviation) + (LeastStep * FirstByte);
-        double clipped = Math.Clamp(error, -most, most);
+        double clipped = Math.Min(error, most);
         FirstByte += clipped * Gain;
         Deviation += (Math.Min(Math.Abs(error), 2 * most) - Deviation) * Gain;
     }
@@ -143,6 +143,14 @@ internal sealed class SiteEstimate
     /// <summary>Takes the time that a connection took: one round trip.</summary>
     /// <param name="elapsed">Milliseconds.</param>
     public void TakeConnect(double elapsed) => RoundTrip = Math.Min(RoundTrip, elapsed);
+
+    /// <summary>It comes back from an ejection: what it was like before its failures
+    /// counts.</summary>
+    public void Renew()
+    {
+        FirstByte = Trip;
+        Bandwidth = PeakBandwidth;
+    }
 
     /// <summary>Takes note of a failure: it is worth less than its times say.</summary>
     public void Punish()

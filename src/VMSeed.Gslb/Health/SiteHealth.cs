@@ -17,9 +17,10 @@ internal sealed class SiteHealth(Func<double> random)
     private const double MostFailures = 0.3;
     private const int LeastSamples = 5;
 
-    // Shorter: a dead site is asked too often; longer: a site that was restarted is missed.
+    // Shorter: a dead site is asked too often; longer: a site that was restarted is missed. The
+    // longest, and its fifth, leave a minute for the return.
     private const double EjectionStep = 15_000;
-    private const double LongestEjection = 60_000;
+    private const double LongestEjection = 45_000;
     private const double QuietForOneStep = 30_000;
     private const double SlowStart = 10_000;
 

@@ -129,6 +129,7 @@ internal sealed class SiteSelector(Site[] sites, Func<double> random)
                 if (site.Health.Succeed(now))
                 {
                     site.Limit.Restart();
+                    site.Estimate.Renew();
                 }
 
                 break;

@@ -82,14 +82,17 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [Fact]
     public void A_thousand_clients_share_their_sites()
     {
-        Crowd crowd = new(uplink: 125_000);
+        WorldPlan calm = new()
+        {
+            HasFaults = false,
+            BestFails = false,
+            Crowd = new Crowd(uplink: 125_000),
+        };
         EventQueue time = new();
         List<Tally> tallies = [];
         for (ulong client = 0; client < 1_000; client++)
         {
-            Network network = new(
-                new World(client, Region.Tokyo, new WorldPlan { HasFaults = false, BestFails = false, Crowd = crowd }),
-                time);
+            Network network = new(new World(client, Region.Tokyo, calm), time);
             Tally tally = new();
             MirrorSelector selector = Arena.SelectorOf(new Random((int)client));
             ClosedLoop loop = new(client, network, new MirrorFetcher(network, selector.Desk), tally)
