@@ -9,6 +9,10 @@ internal sealed class Prequal(Random random) : Baseline
     private const int Pool = 16;
     private const double ProbeAge = 1_000;
     private const int ProbesOfRequest = 3;
+
+    // Probes have chances of their own: one that shared its request's would see the future.
+    private const long ProbeNumbers = 1L << 40;
+
     private readonly List<(int Site, double Latency, double At)> _probes = [];
     private readonly int[] _pending = new int[World.Count];
 
@@ -18,7 +22,9 @@ internal sealed class Prequal(Random random) : Baseline
         for (int probe = 0; probe < ProbesOfRequest; probe++)
         {
             int site = random.Next(World.Count);
-            double latency = network.Foresee(site, request with { Length = 1 }).Total;
+            long number = ProbeNumbers + (request.Number * ProbesOfRequest) + probe;
+            SimRequest probeOf = request with { Number = number, Length = 1 };
+            double latency = network.Foresee(site, probeOf).Total;
             if (double.IsFinite(latency))
             {
                 network.Time.At(now + latency, () => Add(site, latency, now + latency));
