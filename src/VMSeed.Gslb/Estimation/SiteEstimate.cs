@@ -3,8 +3,8 @@ namespace VMSeed.Gslb.Estimation;
 /// <summary>What is expected of one site, from what it did.</summary>
 /// <remarks>
 /// The time to the first byte is a mean with its mean absolute deviation, hardened against
-/// outliers; bandwidth is a mean of logarithms, for it varies by factors. What has not been seen for
-/// a while is not forgotten towards zero, as others do (a far site would look near again), but
+/// outliers; bandwidth is a mean of logarithms, for it varies by factors. What has not been seen
+/// for a while is not forgotten towards zero, as others do (a far site would look near again), but
 /// towards the best that the site has shown: its round trip and its peak bandwidth.
 /// </remarks>
 internal sealed class SiteEstimate

@@ -25,7 +25,8 @@ internal sealed class HedgeBudget
 
     /// <summary>A request has ended.</summary>
     /// <param name="hasFailed">Whether it failed.</param>
-    public void Note(bool hasFailed) => _failures += FailureGain * ((hasFailed ? 1 : 0) - _failures);
+    public void Note(bool hasFailed) =>
+        _failures += FailureGain * ((hasFailed ? 1 : 0) - _failures);
 
     /// <summary>Takes the price of one hedge.</summary>
     /// <returns>False where there is none to be had.</returns>

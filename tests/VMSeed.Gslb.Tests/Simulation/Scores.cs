@@ -42,10 +42,13 @@ internal sealed class Scores
             + $"| {Mark(policy, run => run.Tally.Quantile(0.99))} "
             + $"| {Mark(policy, run => run.Tally.Quantile(0.999))} "
             + $"| {_runs[policy].Max(run => run.Tally.Max):0} "
-            + $"| {Mean(policy, run => run.Tally.Mean) - Mean(Arena.Oracle, run => run.Tally.Mean):0} "
+            + $"| {Regret(policy):0} "
             + $"| {100 * Mean(policy, run => run.Waste):0.0} "
             + $"| {100 * Mean(policy, run => (double)run.Tally.Hedges / run.Tally.Fetches):0.0} "
             + $"| {_runs[policy].Sum(run => run.Tally.Errors)} |"));
+
+    private double Regret(string policy) =>
+        Mean(policy, run => run.Tally.Mean) - Mean(Arena.Oracle, run => run.Tally.Mean);
 
     // The mean, and 1.96 standard errors of it over the seeds.
     private string Mark(string policy, Func<Outcome, double> measure)

@@ -17,7 +17,8 @@ internal sealed class EventQueue
     /// enough.</summary>
     public void Run(Func<bool> isOver)
     {
-        while (!isOver() && _events.TryDequeue(out Action? happen, out (double Time, long Order) at))
+        while (!isOver()
+            && _events.TryDequeue(out Action? happen, out (double Time, long Order) at))
         {
             Now = at.Time;
             happen();
