@@ -10,7 +10,8 @@ namespace VMSeed.Disks;
 /// <remarks>
 /// Time and memory follow the data, not the size: what the source's map calls zeros is not read,
 /// and pages of 4 KiB that turn out to be zeros are not written. Many reads are in flight, which
-/// is what a source far away needs. The target is flushed once, at the end.
+/// is what a source far away needs. What is copied is durable at the end, not before; a new file
+/// is flushed on the way too, so that the end need not wait for all of it.
 /// </remarks>
 public static class DiskConverter
 {
