@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Conversions beside qemu-img's, one after the other in one run: a disk of 4 GiB with 1 GiB of data,
-# raw into each format and back. Both sides flush the target once, at their end (qemu-img -t
+# raw into each format and back. Both sides end with a flush of the target (qemu-img -t
 # writeback). Ours is timed in one process a pair, its first conversion left out; qemu-img by the clock.
 #
 #   benchmarks/convert.sh [RUNS] [FORMAT...]

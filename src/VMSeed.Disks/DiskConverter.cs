@@ -2,7 +2,6 @@ using VMSeed.Blocks;
 using VMSeed.Disks.Access;
 using VMSeed.Disks.Binary;
 using VMSeed.Disks.Converting;
-using VMSeed.Disks.Drivers;
 
 namespace VMSeed.Disks;
 
@@ -10,14 +9,11 @@ namespace VMSeed.Disks;
 /// <remarks>
 /// Time and memory follow the data, not the size: what the source's map calls zeros is not read,
 /// and pages of 4 KiB that turn out to be zeros are not written. Many reads are in flight, which
-/// is what a source far away needs. The target is flushed once, at the end.
+/// is what a source far away needs. What is copied is durable at the end, not before; a new file
+/// is flushed on the way too, so that the end need not wait for all of it.
 /// </remarks>
 public static class DiskConverter
 {
-    /// <summary>What gathers packed units, of some 30 KiB each, before they are written to a file:
-    /// 1 MiB, with which the calls' cost vanishes.</summary>
-    private const int ForwardBuffer = 1024 * 1024;
-
     /// <summary>Copies a disk, or a range of it, onto a device.</summary>
     /// <param name="source">What is read.</param>
     /// <param name="target">What is written: at least as long as what is copied, and longer for
@@ -52,7 +48,7 @@ public static class DiskConverter
                 target,
                 isZero: options.TargetContent == CopyTargetContent.Zeros,
                 isOrdered: target is VirtualDisk { Info.Format: not DiskFormat.Raw });
-        await RunAsync(source, options, length, sink, progress, cancellationToken)
+        await CopyRangeAsync(source, options, length, sink, progress, cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -74,13 +70,10 @@ public static class DiskConverter
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
         options ??= new DiskCopyOptions();
-        await RunAsync(
-            source,
-            options,
-            LengthOf(source, options),
-            new StreamSink(target, LengthOf(source, options)),
-            progress,
-            cancellationToken).ConfigureAwait(false);
+        long length = LengthOf(source, options);
+        await CopyRangeAsync(
+            source, options, length, new StreamSink(target, length), progress, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Writes a disk into a new image in an empty file, and closes the image.</summary>
@@ -105,9 +98,8 @@ public static class DiskConverter
         ArgumentNullException.ThrowIfNull(options);
         await using (file.ConfigureAwait(false))
         {
-            CheckRoom(source, options);
             using NewFiles files = new(file);
-            await ConvertAsync(source, files, options, progress, cancellationToken)
+            await NewImage.WriteAsync(source, files, options, progress, cancellationToken)
                 .ConfigureAwait(false);
         }
     }
@@ -133,9 +125,8 @@ public static class DiskConverter
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(options);
-        CheckRoom(source, options);
-        using NewFiles files = new(path, VirtualDisk.FolderFileOf(options), flushOnce: true);
-        await ConvertAsync(source, files, options, progress, cancellationToken)
+        using NewFiles files = new(path, NewImage.FolderFileOf(options), flushOnce: true);
+        await NewImage.WriteAsync(source, files, options, progress, cancellationToken)
             .ConfigureAwait(false);
         files.Keep();
     }
@@ -162,11 +153,8 @@ public static class DiskConverter
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(options);
-        CheckRoom(source, options);
-        CopySink sink = options.Format == DiskFormat.Raw
-            ? new StreamSink(target, options.Length)
-            : new ForwardSink(FormatProbe.Of(options.Format).CreateWriter(target, options));
-        await RunAsync(source, sink, progress, cancellationToken).ConfigureAwait(false);
+        await NewImage.WriteAsync(source, target, options, progress, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Writes what a differencing image holds into its parent.</summary>
@@ -191,104 +179,29 @@ public static class DiskConverter
             await parent.SetLengthAsync(child.Length, cancellationToken).ConfigureAwait(false);
         }
 
-        DeviceSink sink = new(parent, isZero: false, isOrdered: true);
-        await using (sink.ConfigureAwait(false))
-        {
-            await CopyPipeline.RunAsync(
-                child,
-                child.OwnExtentsAsync(cancellationToken),
-                0,
-                sink,
-                new CopyTicks(child.Length, progress),
-                cancellationToken).ConfigureAwait(false);
-            await sink.CompleteAsync(cancellationToken).ConfigureAwait(false);
-        }
+        await CopyPipeline.RunAsync(
+            child,
+            child.OwnExtentsAsync(cancellationToken),
+            0,
+            new DeviceSink(parent, isZero: false, isOrdered: true),
+            new CopyTicks(child.Length, progress),
+            cancellationToken).ConfigureAwait(false);
     }
 
-    private static async ValueTask ConvertAsync(
-        BlockDevice source,
-        NewFiles files,
-        VirtualDiskCreateOptions options,
-        IProgress<CopyProgress>? progress,
-        CancellationToken cancellationToken)
-    {
-        FormatDriver driver = FormatProbe.Of(options.Format);
-        if (driver.IsWrittenForwards(options))
-        {
-            BlockDevice file = files.OpenMain();
-            await using (file.ConfigureAwait(false))
-            {
-                await WriteForwardsAsync(
-                    source, file, driver, options, progress, cancellationToken)
-                    .ConfigureAwait(false);
-                files.IsWritten = true;
-            }
-
-            return;
-        }
-
-        if (options.Compress)
-        {
-            throw DiskFormatException.Unsupported(
-                $"{options.Format} images{In(options.Variant)} have no compressed units.");
-        }
-
-        VirtualDisk disk = await VirtualDisk.CreateFileAsync(files, options, cancellationToken)
-            .ConfigureAwait(false);
-        await using (disk.ConfigureAwait(false))
-        {
-            CopySink sink = options.Parent is null
-                ? new DeviceSink(disk, isZero: true, isOrdered: options.Format != DiskFormat.Raw)
-                : new DifferenceSink(disk);
-            await RunAsync(source, sink, progress, cancellationToken).ConfigureAwait(false);
-            files.IsWritten = true;
-        }
-    }
-
-    private static async ValueTask WriteForwardsAsync(
-        BlockDevice source,
-        BlockDevice file,
-        FormatDriver driver,
-        VirtualDiskCreateOptions options,
-        IProgress<CopyProgress>? progress,
-        CancellationToken cancellationToken)
-    {
-        BufferedStream stream = new(file.AsStream(), ForwardBuffer);
-        await using (stream.ConfigureAwait(false))
-        {
-            ForwardSink sink = new(driver.CreateWriter(stream, options));
-            await RunAsync(source, sink, progress, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private static ValueTask RunAsync(
-        BlockDevice source,
-        CopySink sink,
-        IProgress<CopyProgress>? progress,
-        CancellationToken cancellationToken) =>
-        RunAsync(
-            source, new DiskCopyOptions(), source.Length, sink, progress, cancellationToken);
-
-    private static async ValueTask RunAsync(
+    private static ValueTask CopyRangeAsync(
         BlockDevice source,
         DiskCopyOptions options,
         long length,
         CopySink sink,
         IProgress<CopyProgress>? progress,
-        CancellationToken cancellationToken)
-    {
-        await using (sink.ConfigureAwait(false))
-        {
-            await CopyPipeline.RunAsync(
-                source,
-                MapWalk.ExtentsAsync(source, options.Offset, length, cancellationToken),
-                options.Offset,
-                sink,
-                new CopyTicks(length, progress),
-                cancellationToken).ConfigureAwait(false);
-            await sink.CompleteAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
+        CancellationToken cancellationToken) =>
+        CopyPipeline.RunAsync(
+            source,
+            MapWalk.ExtentsAsync(source, options.Offset, length, cancellationToken),
+            options.Offset,
+            sink,
+            new CopyTicks(length, progress),
+            cancellationToken);
 
     private static long LengthOf(BlockDevice source, DiskCopyOptions options)
     {
@@ -303,18 +216,5 @@ public static class DiskConverter
         }
 
         return length;
-    }
-
-    private static string In(string? variant) =>
-        variant is null ? string.Empty : $" of the shape {variant}";
-
-    private static void CheckRoom(BlockDevice source, VirtualDiskCreateOptions options)
-    {
-        if (options.Length < source.Length)
-        {
-            throw new ArgumentException(
-                $"The image is to have {options.Length} bytes; the source has {source.Length}.",
-                nameof(options));
-        }
     }
 }

@@ -85,19 +85,14 @@ public static class SparseTar
             .ConfigureAwait(false);
         byte[] header = TarHeader.Create(name, source.Length, regions, modified);
         await target.WriteAsync(header, cancellationToken).ConfigureAwait(false);
-        RegionSink sink = new(target, header.Length);
-        await using (sink.ConfigureAwait(false))
-        {
-            await CopyPipeline.RunAsync(
-                source,
-                regions.Select(part => new Extent(part.Offset, part.Length, ExtentKind.Data))
-                    .ToAsyncEnumerable(),
-                0,
-                sink,
-                new CopyTicks(regions.Sum(part => part.Length), progress),
-                cancellationToken).ConfigureAwait(false);
-            await sink.CompleteAsync(cancellationToken).ConfigureAwait(false);
-        }
+        await CopyPipeline.RunAsync(
+            source,
+            regions.Select(part => new Extent(part.Offset, part.Length, ExtentKind.Data))
+                .ToAsyncEnumerable(),
+            0,
+            new RegionSink(target, header.Length),
+            new CopyTicks(regions.Sum(part => part.Length), progress),
+            cancellationToken).ConfigureAwait(false);
     }
 
     // Whole blocks, for that is what an archive counts in.

@@ -88,6 +88,27 @@ public sealed class VirtualDisk : BlockDevice
         return OpenAsync(file, null, options ?? new VirtualDiskOptions(), cancellationToken);
     }
 
+    /// <summary>Opens an image that has a name, or none.</summary>
+    internal static async ValueTask<VirtualDisk> OpenAsync(
+        BlockDevice file,
+        string? name,
+        VirtualDiskOptions options,
+        CancellationToken cancellationToken)
+    {
+        options.Validate();
+        FormatDriver driver = options.Format is { } format
+            ? FormatProbe.Of(format)
+            : await FormatProbe.FindAsync(file, cancellationToken).ConfigureAwait(false);
+        FileResolver files = options.Files ?? FileResolver.None;
+        DiskImage image = await driver.OpenAsync(
+            new OpenRequest(file, options, files, new ParentChain(options, files, [name]))
+            {
+                FileName = name,
+            },
+            cancellationToken).ConfigureAwait(false);
+        return new VirtualDisk(image);
+    }
+
     /// <summary>Makes a new image in an empty file and opens it for writing.</summary>
     /// <param name="file">An empty file that can grow. The disk closes it with itself.</param>
     /// <param name="options">What kind of image.</param>
@@ -102,7 +123,8 @@ public sealed class VirtualDisk : BlockDevice
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(options);
-        return CreateAsync(file, null, FileResolver.None, options, cancellationToken);
+        return NewImage.CreateAsync(
+            file, null, FileResolver.None, options, cancellationToken);
     }
 
     /// <summary>Makes a new image file and opens it for writing.</summary>
@@ -120,8 +142,8 @@ public sealed class VirtualDisk : BlockDevice
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        using NewFiles files = new(path, FolderFileOf(options), flushOnce: false);
-        VirtualDisk disk = await CreateFileAsync(files, options, cancellationToken)
+        using NewFiles files = new(path, NewImage.FolderFileOf(options), flushOnce: false);
+        VirtualDisk disk = await NewImage.CreateAsync(files, options, cancellationToken)
             .ConfigureAwait(false);
         files.Keep();
         return disk;
@@ -240,79 +262,4 @@ public sealed class VirtualDisk : BlockDevice
     protected override ValueTask<Extent> MapCoreAsync(
         long offset, long length, CancellationToken cancellationToken) =>
         _disk.MapAsync(offset, length, cancellationToken);
-
-    internal static async ValueTask<VirtualDisk> CreateFileAsync(
-        NewFiles files, VirtualDiskCreateOptions options, CancellationToken cancellationToken)
-    {
-        BlockDevice file = files.OpenMain();
-        try
-        {
-            return await CreateAsync(file, files.Path, files, options, cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch
-        {
-            await file.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    private static async ValueTask<VirtualDisk> OpenAsync(
-        BlockDevice file,
-        string? name,
-        VirtualDiskOptions options,
-        CancellationToken cancellationToken)
-    {
-        options.Validate();
-        FormatDriver driver = options.Format is { } format
-            ? FormatProbe.Of(format)
-            : await FormatProbe.FindAsync(file, cancellationToken).ConfigureAwait(false);
-        FileResolver files = options.Files ?? FileResolver.None;
-        DiskImage image = await driver.OpenAsync(
-            new OpenRequest(file, options, files, new ParentChain(options, files, [name]))
-            {
-                FileName = name,
-            },
-            cancellationToken).ConfigureAwait(false);
-        return new VirtualDisk(image);
-    }
-
-    /// <summary>The file that stands for a new image in its folder; null where it is no
-    /// folder.</summary>
-    internal static string? FolderFileOf(VirtualDiskCreateOptions options)
-    {
-        FormatDriver driver = FormatProbe.Of(options.Format);
-        return driver.IsFolder(options) ? driver.FolderFile : null;
-    }
-
-    private static async ValueTask<VirtualDisk> CreateAsync(
-        BlockDevice file,
-        string? name,
-        FileResolver files,
-        VirtualDiskCreateOptions options,
-        CancellationToken cancellationToken)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(options.Length, nameof(options));
-        FormatDriver driver = FormatProbe.Of(options.Format);
-        await driver.CreateAsync(
-            new CreateRequest(file, options, files)
-            {
-                FileName = name,
-                ParentIdentity = (options.Parent as VirtualDisk)?.Identity,
-                ParentFormat = options.ParentFormat
-                    ?? (options.Parent as VirtualDisk)?.Info.Format ?? DiskFormat.Raw,
-            },
-            cancellationToken).ConfigureAwait(false);
-        var open = new VirtualDiskOptions
-        {
-            Format = options.Format,
-            CanWrite = true,
-            Files = files,
-            Parent = options.Parent,
-            TableCacheSize = options.TableCacheSize,
-            Time = options.Time,
-            NewGuid = options.NewGuid,
-        };
-        return await OpenAsync(file, name, open, cancellationToken).ConfigureAwait(false);
-    }
 }

@@ -39,7 +39,7 @@ internal sealed class CopyPipeline : IDisposable
         CopyTicks ticks) =>
         (_source, _shift, _sink, _pieces, _ticks) = (source, shift, sink, pieces, ticks);
 
-    /// <summary>Copies.</summary>
+    /// <summary>Copies, completes the sink, and closes it in any case.</summary>
     /// <param name="source">What is read.</param>
     /// <param name="extents">What of it, in order.</param>
     /// <param name="shift">Where in the source the target's beginning lies.</param>
@@ -47,6 +47,24 @@ internal sealed class CopyPipeline : IDisposable
     /// <param name="ticks">Hears of every piece.</param>
     /// <param name="cancellationToken">Gives the copy up.</param>
     public static async ValueTask RunAsync(
+        BlockDevice source,
+        IAsyncEnumerable<Extent> extents,
+        long shift,
+        CopySink sink,
+        CopyTicks ticks,
+        CancellationToken cancellationToken)
+    {
+        await using (sink.ConfigureAwait(false))
+        {
+            await CopyAsync(source, extents, shift, sink, ticks, cancellationToken)
+                .ConfigureAwait(false);
+            await sink.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private static async ValueTask CopyAsync(
         BlockDevice source,
         IAsyncEnumerable<Extent> extents,
         long shift,
@@ -64,8 +82,6 @@ internal sealed class CopyPipeline : IDisposable
             await line.RunAsync(stop).ConfigureAwait(false);
         }
     }
-
-    public void Dispose() => _gate.Dispose();
 
     // A worker that fails stops the others; what is in flight ends before its buffer goes.
     private async Task RunAsync(CancellationTokenSource stop)
@@ -91,7 +107,7 @@ internal sealed class CopyPipeline : IDisposable
         {
             while (await TakeAsync(stop.Token).ConfigureAwait(false) is { } turn)
             {
-                await CopyAsync(turn, buffer, stop.Token).ConfigureAwait(false);
+                await CopyPieceAsync(turn, buffer, stop.Token).ConfigureAwait(false);
             }
         }
         catch
@@ -125,7 +141,8 @@ internal sealed class CopyPipeline : IDisposable
         }
     }
 
-    private async ValueTask CopyAsync(Turn turn, byte[] buffer, CancellationToken cancellationToken)
+    private async ValueTask CopyPieceAsync(
+        Turn turn, byte[] buffer, CancellationToken cancellationToken)
     {
         CopyPiece piece = turn.Piece;
         Memory<byte> data = piece.IsZero ? default : buffer.AsMemory(0, (int)piece.Length);

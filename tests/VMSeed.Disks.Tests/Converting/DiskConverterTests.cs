@@ -135,7 +135,7 @@ public sealed class DiskConverterTests
     {
         using SemaphoreSlim eight = new(0);
         using CountdownEvent waiting = new(8);
-        await using MemoryBlockDevice noise = new(Pattern.Random(32 * Mebi, 8));
+        await using MemoryBlockDevice noise = new(Pattern.Random(24 * Mebi, 8));
         await using WatchedDevice source = new(noise)
         {
             BeforeRead = async offset =>
@@ -155,7 +155,7 @@ public sealed class DiskConverterTests
         await DiskConverter.ConvertAsync(
             source, file, Vdi(noise.Length), cancellationToken: Token);
         long[] blocks = [.. file.Writes.Where(write => write.Length == Mebi).Select(w => w.Offset)];
-        Assert.Equal(32, blocks.Length);
+        Assert.Equal(24, blocks.Length);
         Assert.Equal(blocks.Order(), blocks);
         Assert.Equal(1, file.Flushes);
         Assert.True(file.IsDisposed);

@@ -21,14 +21,18 @@ internal sealed class WatchedDevice(BlockDevice inner) : BlockDevice
     /// <summary>Called before each read; the read goes on when its task is done.</summary>
     public Func<long, Task> BeforeRead { get; init; } = _ => Task.CompletedTask;
 
+    /// <summary>Called with the number of each flush, the first being 1; it goes on when its task
+    /// is done.</summary>
+    public Func<int, Task> BeforeFlush { get; init; } = _ => Task.CompletedTask;
+
     public override long Length => inner.Length;
 
     public override bool CanWrite => inner.CanWrite;
 
-    public override ValueTask FlushAsync(CancellationToken cancellationToken = default)
+    public override async ValueTask FlushAsync(CancellationToken cancellationToken = default)
     {
-        Flushes++;
-        return inner.FlushAsync(cancellationToken);
+        await BeforeFlush(++Flushes).WaitAsync(cancellationToken);
+        await inner.FlushAsync(cancellationToken);
     }
 
     public override ValueTask SetLengthAsync(
