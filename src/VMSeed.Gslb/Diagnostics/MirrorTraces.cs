@@ -31,10 +31,12 @@ internal static class MirrorTraces
     /// <param name="fetch">The span of its request.</param>
     /// <param name="mirror">Who is asked.</param>
     /// <param name="reason">Why now: a choice, a hedge, a retry.</param>
+    /// <param name="choice">Why this mirror: best, unmeasured, exploration, probation,
+    /// panic.</param>
     /// <param name="predicted">Milliseconds that it should take.</param>
     /// <returns>The span; null while nobody listens.</returns>
     public static Activity? BeginAttempt(
-        Activity? fetch, string mirror, string reason, double predicted)
+        Activity? fetch, string mirror, string reason, string choice, double predicted)
     {
         if (fetch is null)
         {
@@ -45,6 +47,7 @@ internal static class MirrorTraces
             "vmseed.mirror.attempt", ActivityKind.Client, fetch.Context);
         span?.SetTag("mirror", mirror);
         span?.SetTag("reason", reason);
+        span?.SetTag("vmseed.choice", choice);
         return span?.SetTag("vmseed.predicted_ms", predicted);
     }
 }

@@ -37,6 +37,18 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
     /// <summary>What a fetch may cost.</summary>
     public FetchPolicy Policy => policy;
 
+    /// <summary>Whether the network is held responsible for wrong content.</summary>
+    public bool IsInterfered
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return selector.IsInterfered;
+            }
+        }
+    }
+
     /// <summary>All sites.</summary>
     public IReadOnlyList<Site> Sites => selector.Sites;
 

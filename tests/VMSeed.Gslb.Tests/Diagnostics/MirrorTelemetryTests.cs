@@ -81,6 +81,7 @@ public sealed class MirrorTelemetryTests : IAsyncDisposable
         Assert.Equal(
             ["servererror", "delivered"], attempts.Select(span => span.GetTagItem("outcome")));
         Assert.All(attempts, span => Assert.NotNull(span.GetTagItem("vmseed.predicted_ms")));
+        Assert.All(attempts, span => Assert.Equal("best", span.GetTagItem("vmseed.choice")));
     }
 
     [Fact]
@@ -91,9 +92,9 @@ public sealed class MirrorTelemetryTests : IAsyncDisposable
         farm.BreakAll(Fault.Status(500));
         for (int i = 0; i < 16; i++)
         {
-            using HttpRequestMessage prefetch = Farm.Ask("objects/a");
-            prefetch.Options.Set(new HttpRequestOptionsKey<bool>("VMSeed.Prefetch"), true);
-            using HttpResponseMessage response = await farm.SendAsync(prefetch, file);
+            using HttpRequestMessage request = Farm.Ask("objects/a");
+            request.Options.Set(new HttpRequestOptionsKey<bool>("VMSeed.Prefetch"), i % 2 == 0);
+            using HttpResponseMessage response = await farm.SendAsync(request);
             Assert.Equal(500, (int)response.StatusCode);
         }
 
@@ -108,7 +109,7 @@ public sealed class MirrorTelemetryTests : IAsyncDisposable
         double bytes = Allocations.Measure(() =>
         {
             MirrorTraces.BeginFetch("a", 1)?.Dispose();
-            MirrorTraces.BeginAttempt(null, "a", "b", 1)?.Dispose();
+            MirrorTraces.BeginAttempt(null, "a", "b", "c", 1)?.Dispose();
             MirrorMeter.Attempts.Add(1, new("mirror", "a"), new("reason", "choice"));
             MirrorMeter.Bytes.Add(1, new KeyValuePair<string, object?>("mirror", "a"));
             MirrorMeter.Duration.Record(1);

@@ -71,7 +71,8 @@ internal sealed class AttemptRun(FetchDriver driver, Attempt attempt, string rea
     public async Task RunAsync()
     {
         driver.Fleet.Tools.Enter();
-        _span = MirrorTraces.BeginAttempt(driver.Span, Name, Reason, attempt.Predicted);
+        _span = MirrorTraces.BeginAttempt(
+            driver.Span, Name, Reason, FetchNotes.NameOf(attempt.Reason), attempt.Predicted);
         HttpResponseMessage? response = null;
         try
         {

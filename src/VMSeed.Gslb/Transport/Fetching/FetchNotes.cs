@@ -1,6 +1,7 @@
 using VMSeed.Gslb.Diagnostics;
 using VMSeed.Gslb.Hedging;
 using VMSeed.Gslb.Mirrors;
+using VMSeed.Gslb.Selection;
 
 namespace VMSeed.Gslb.Transport.Fetching;
 
@@ -11,6 +12,11 @@ internal static class FetchNotes
     private const string Hedge = "hedge";
     private const string Retry = "retry";
 
+    private static readonly string[] _choices =
+    [
+        .. Enum.GetNames<ChoiceReason>().Select(name => name.ToLowerInvariant()),
+    ];
+
     /// <summary>Why an attempt is made.</summary>
     /// <param name="attempt">The attempt.</param>
     /// <param name="before">How many its fetch has made before.</param>
@@ -18,12 +24,17 @@ internal static class FetchNotes
     public static string ReasonOf(Attempt attempt, int before) =>
         attempt.IsHedge ? Hedge : before > 0 ? Retry : Choice;
 
+    /// <summary>Why a site was chosen.</summary>
+    /// <param name="reason">The reason.</param>
+    /// <returns>A tag.</returns>
+    public static string NameOf(ChoiceReason reason) => _choices[(int)reason];
+
     /// <summary>An attempt begins.</summary>
     /// <param name="fleet">The mirrors.</param>
     /// <param name="run">The attempt.</param>
     public static void Sent(Fleet fleet, AttemptRun run)
     {
-        fleet.Asked(run.Attempt.Site);
+        fleet.Asked(run.Attempt.Site, run.Attempt.Reason);
         MirrorMeter.Attempts.Add(1, new("mirror", run.Name), new("reason", run.Reason));
         if (run.Reason == Hedge)
         {

@@ -57,14 +57,16 @@ internal sealed class Fleet
 
     /// <summary>A site is asked.</summary>
     /// <param name="site">The site.</param>
-    public void Asked(Site site) => _watch.Asked(site, TransportOf(site).Name, Now);
+    /// <param name="reason">Why this one.</param>
+    public void Asked(Site site, ChoiceReason reason) =>
+        _watch.Asked(reason == ChoiceReason.Panic, TransportOf(site).Name);
 
     /// <summary>Something that ended may have changed what a site may be asked.</summary>
     /// <param name="site">The site.</param>
     /// <param name="outcome">How it ended.</param>
     /// <param name="fact">What happened.</param>
     public void Ended(Site site, AttemptOutcome outcome, string? fact) =>
-        _watch.Ended(site, TransportOf(site).Name, outcome, fact, Now);
+        _watch.Ended(site, TransportOf(site).Name, outcome, fact, Desk.IsInterfered, Now);
 
     /// <summary>Holds a site responsible for wrong bytes, and the server that a redirect led to as
     /// well, where that is one of ours.</summary>

@@ -10,28 +10,22 @@ namespace VMSeed.Gslb.Transport.Fetching;
 /// <param name="count">How many sites there are.</param>
 internal sealed class SiteWatch(MirrorLog log, int count)
 {
-    // Two pages from two servers within this time have one cause.
-    private const double CommonCause = 10_000;
-
     // A portal answers every request until somebody logs in: one line a minute.
     private const double Silence = 60_000;
 
     private readonly Lock _gate = new();
     private readonly SiteCondition[] _known = new SiteCondition[count];
-    private double _pageAt = double.NegativeInfinity;
     private double _toldAt = double.NegativeInfinity;
-    private string? _pageHost;
     private bool _isPanic;
+    private bool _isInterfered;
 
-    /// <summary>A site is asked: out of need, where it is out of use.</summary>
-    /// <param name="site">The site.</param>
+    /// <summary>A site is asked.</summary>
+    /// <param name="isNeed">Whether only because all that are in use are excluded.</param>
     /// <param name="name">Its name.</param>
-    /// <param name="now">The time.</param>
-    public void Asked(Site site, string name, double now)
+    public void Asked(bool isNeed, string name)
     {
-        bool isPanic = site.Health.At(now) >= SiteCondition.Ejected;
-        bool isNew = isPanic && !_isPanic;
-        _isPanic = isPanic;
+        bool isNew = isNeed && !_isPanic;
+        _isPanic = isNeed;
         if (isNew)
         {
             log.Panic(name);
@@ -43,30 +37,41 @@ internal sealed class SiteWatch(MirrorLog log, int count)
     /// <param name="name">Its name.</param>
     /// <param name="outcome">How.</param>
     /// <param name="fact">What happened.</param>
+    /// <param name="isInterfered">Whether the network is held responsible now.</param>
     /// <param name="now">The time.</param>
     public void Ended(
-        Site site, string name, AttemptOutcome outcome, string? fact, double now)
+        Site site,
+        string name,
+        AttemptOutcome outcome,
+        string? fact,
+        bool isInterfered,
+        double now)
     {
         SiteCondition condition = site.Health.At(now);
         SiteCondition before;
+        bool isNews;
         lock (_gate)
         {
             before = _known[site.Index];
             _known[site.Index] = condition;
+            isNews = isInterfered && !_isInterfered && now - _toldAt > Silence;
+            _isInterfered = isInterfered;
+            _toldAt = isNews ? now : _toldAt;
+        }
+
+        if (isNews)
+        {
+            log.Interference(name, fact ?? "a page");
         }
 
         if (condition != before)
         {
-            Tell(name, before, condition, fact ?? "it failed");
-        }
-
-        if (outcome == AttemptOutcome.Page)
-        {
-            TakePage(site.Mirror.Address.Authority, name, fact ?? "a page", now);
+            Tell(name, before, condition, fact ?? "it failed", outcome);
         }
     }
 
-    private void Tell(string name, SiteCondition before, SiteCondition now, string fact)
+    private void Tell(
+        string name, SiteCondition before, SiteCondition now, string fact, AttemptOutcome outcome)
     {
         switch (now)
         {
@@ -78,11 +83,12 @@ internal sealed class SiteWatch(MirrorLog log, int count)
                 Count(name, "quarantined");
                 log.Quarantined(name, fact);
                 break;
-            case SiteCondition.Resting:
+            case SiteCondition.Resting when outcome == AttemptOutcome.Busy:
                 log.Resting(name, fact);
                 break;
             case SiteCondition.Healthy or SiteCondition.SlowStart
-                when before >= SiteCondition.Probation:
+                when before is SiteCondition.Ejected or SiteCondition.Probation
+                    or SiteCondition.Quarantined:
                 log.Recovered(name);
                 break;
             default:
@@ -92,21 +98,4 @@ internal sealed class SiteWatch(MirrorLog log, int count)
 
     private static void Count(string name, string kind) =>
         MirrorMeter.Ejections.Add(1, new("mirror", name), new("kind", kind));
-
-    private void TakePage(string host, string name, string fact, double now)
-    {
-        bool isTold;
-        lock (_gate)
-        {
-            isTold = _pageHost is not null && _pageHost != host
-                && now - _pageAt < CommonCause && now - _toldAt > Silence;
-            (_pageHost, _pageAt) = (host, now);
-            _toldAt = isTold ? now : _toldAt;
-        }
-
-        if (isTold)
-        {
-            log.Interference(name, fact);
-        }
-    }
 }
