@@ -50,6 +50,25 @@ public sealed class MirrorHandlerTests : IAsyncDisposable
         Assert.InRange(best!.Requests.Count, 1, 3);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(12)]
+    public async Task Servers_that_are_gone_are_no_readers_trouble_while_one_is_left(int gone)
+    {
+        byte[] file = _farm.Write("objects/a", 64 * 1024);
+        await _farm.ReadAsync("objects/a", file, 0, file.Length);
+        foreach (FaultServer server in _farm.Servers
+            .OrderByDescending(server => server.Requests.Count).Take(gone).ToArray())
+        {
+            await server.DisposeAsync();
+        }
+
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Equal(file, await _farm.ReadAsync("objects/a", file, 0, file.Length));
+        }
+    }
+
     [Fact]
     public async Task A_mirror_that_flips_bits_reaches_no_reader_and_is_quarantined()
     {

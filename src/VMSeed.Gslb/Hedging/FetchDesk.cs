@@ -1,4 +1,5 @@
 using VMSeed.Gslb.Estimation;
+using VMSeed.Gslb.Health;
 using VMSeed.Gslb.Mirrors;
 using VMSeed.Gslb.Selection;
 
@@ -72,6 +73,23 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
         lock (_gate)
         {
             return selector.TryChoose(request, avoid, now, out choice);
+        }
+    }
+
+    /// <summary>Whether there is a site in use that is none of these.</summary>
+    public bool HasOther(SiteSet asked, double now)
+    {
+        lock (_gate)
+        {
+            foreach (Site site in selector.Sites)
+            {
+                if (!asked.Contains(site) && site.Health.At(now) < SiteCondition.Ejected)
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
     }
 

@@ -19,6 +19,7 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
     private readonly List<Attempt> _attempts = [];
     private readonly double _deadline = now + desk.Policy.Deadline;
     private SiteSet _tried;
+    private SiteSet _asked;
     private Attempt? _won;
     private double _retryAt = now;
     private double _hedgeAt = double.PositiveInfinity;
@@ -118,7 +119,7 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
         else if (_won is null)
         {
             _hedgeAt = now;
-            _retryAt = now + desk.Backoff(_attempts.Count);
+            _retryAt = desk.HasOther(_asked, now) ? now : now + desk.Backoff(_attempts.Count);
         }
     }
 
@@ -164,8 +165,14 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
 
     private bool IsOver(double now) =>
         now >= _deadline
-        || _attempts.Count >= desk.Policy.MostAttempts
+        || (_attempts.Count >= desk.Policy.MostAttempts && IsHopeless(now))
         || (_attempts.Count > 0 && request.Class == FetchClass.Prefetch);
+
+    // Of thirteen mirrors twelve may be gone: one that has not been asked may be the one that is
+    // left. What several mirrors lack, though, was never published.
+    private bool IsHopeless(double now) =>
+        !desk.HasOther(_asked, now)
+        || _attempts.TrueForAll(attempt => attempt.Outcome == AttemptOutcome.Missing);
 
     private bool TrySend(bool isHedge, double now)
     {
@@ -202,6 +209,7 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
         }
 
         _tried = _tried.With(choice.Site);
+        _asked = _asked.With(choice.Site);
         _attempts.Add(new Attempt(choice, now, FetchDesk.DeadlineOf(choice, now), isHedge));
         desk.Started(_attempts[^1], now);
         _hedgeAt = now + desk.HedgeDelayOf(choice, request);
