@@ -98,9 +98,11 @@ public sealed class MirrorTelemetryTests : IAsyncDisposable
             Assert.Equal(500, (int)response.StatusCode);
         }
 
-        Assert.Equal(2, farm.Log.Warnings.Length);
-        Assert.Equal(2, farm.Log.Warnings.Distinct().Count());
-        Assert.All(farm.Log.Warnings, line => Assert.Contains("answered 500", line));
+        string[] lines = [.. farm.Log.Warnings.Where(line => line.Contains("out of use for"))];
+        Assert.Equal(2, lines.Length);
+        Assert.Equal(2, lines.Distinct().Count());
+        Assert.All(lines, line => Assert.Contains("answered 500", line));
+        Assert.InRange(farm.Log.Warnings.Length, 2, 3);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using VMSeed.Gslb.Health;
 using VMSeed.Gslb.Hedging;
 using VMSeed.Gslb.Mirrors;
 using VMSeed.Gslb.Selection;
@@ -59,7 +60,10 @@ internal sealed class Fleet
     /// <param name="site">The site.</param>
     /// <param name="reason">Why this one.</param>
     public void Asked(Site site, ChoiceReason reason) =>
-        _watch.Asked(reason == ChoiceReason.Panic, TransportOf(site).Name);
+        _watch.Asked(
+            reason == ChoiceReason.Panic && site.Health.At(Now) >= SiteCondition.Ejected,
+            TransportOf(site).Name,
+            Now);
 
     /// <summary>Something that ended may have changed what a site may be asked.</summary>
     /// <param name="site">The site.</param>

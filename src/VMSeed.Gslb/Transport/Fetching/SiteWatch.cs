@@ -10,23 +10,30 @@ namespace VMSeed.Gslb.Transport.Fetching;
 /// <param name="count">How many sites there are.</param>
 internal sealed class SiteWatch(MirrorLog log, int count)
 {
-    // A portal answers every request until somebody logs in: one line a minute.
+    // A portal answers every request until somebody logs in, and where all mirrors are ill each
+    // request is an emergency: one line a minute.
     private const double Silence = 60_000;
 
     private readonly Lock _gate = new();
     private readonly SiteCondition[] _known = new SiteCondition[count];
     private double _toldAt = double.NegativeInfinity;
-    private bool _isPanic;
+    private double _neededAt = double.NegativeInfinity;
     private bool _isInterfered;
 
     /// <summary>A site is asked.</summary>
     /// <param name="isNeed">Whether only because all that are in use are excluded.</param>
     /// <param name="name">Its name.</param>
-    public void Asked(bool isNeed, string name)
+    /// <param name="now">The time.</param>
+    public void Asked(bool isNeed, string name, double now)
     {
-        bool isNew = isNeed && !_isPanic;
-        _isPanic = isNeed;
-        if (isNew)
+        bool isNews;
+        lock (_gate)
+        {
+            isNews = isNeed && now - _neededAt > Silence;
+            _neededAt = isNews ? now : _neededAt;
+        }
+
+        if (isNews)
         {
             log.Panic(name);
         }
