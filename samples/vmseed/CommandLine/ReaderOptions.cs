@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using VMSeed.Blocks;
 using VMSeed.Blocks.Primitives;
 using VMSeed.Tool.Keys;
+using VMSeed.Tool.Mirrors;
 using VMSeed.Tool.Output;
 
 namespace VMSeed.Tool.CommandLine;
@@ -38,6 +39,8 @@ internal sealed class ReaderOptions
         HelpName = "DIR",
     };
 
+    private readonly MirrorOptions _mirrors = new();
+
     private readonly Option<TimeSpan?> _timeout = Quantities.Time(
         "--timeout", "How long a read goes on trying before it fails. [default: 60s]");
 
@@ -59,6 +62,7 @@ internal sealed class ReaderOptions
     public void AddTo(Command command)
     {
         command.Add(_address);
+        _mirrors.AddTo(command);
         command.Add(_publicKeys);
         command.Add(_allowUnsigned);
         _cache.AddTo(command);
@@ -69,12 +73,12 @@ internal sealed class ReaderOptions
         command.Add(_verifyAlways);
     }
 
-    /// <summary>Opens the image as a verb was told to.</summary>
-    public async Task<LazyDisk> OpenAsync(
-        ParseResult line, ILoggerFactory loggers, CancellationToken cancellationToken)
-    {
-        return await LazyDisk.OpenAsync(AddressOf(line), Build(line, loggers), cancellationToken);
-    }
+    /// <summary>Makes the client that the image is read through, with the mirrors behind
+    /// it.</summary>
+    /// <returns>Null for an image that is no published one on the web.</returns>
+    public Task<MirrorClient?> ConnectAsync(
+        ParseResult line, ILoggerFactory loggers, CancellationToken cancellationToken) =>
+        _mirrors.ConnectAsync(line, AddressOf(line), loggers, cancellationToken);
 
     public string AddressOf(ParseResult line) => line.GetRequiredValue(_address);
 
@@ -109,6 +113,7 @@ internal sealed class ReaderOptions
     /// <summary>For a plain file of a web server, which nobody has signed.</summary>
     public HttpRangeOptions BuildForFiles(ParseResult line, ILoggerFactory loggers)
     {
+        _mirrors.RefuseFor(line, AddressOf(line));
         LazyDiskOptions options = BuildUnchecked(line, loggers);
         return new HttpRangeOptions
         {

@@ -5,6 +5,7 @@ using VMSeed.Blocks.Devices;
 using VMSeed.Disks;
 using VMSeed.Disks.Access;
 using VMSeed.Tool.CommandLine;
+using VMSeed.Tool.Mirrors;
 
 namespace VMSeed.Tool.Images;
 
@@ -99,11 +100,23 @@ internal sealed class ImageOptions
     private async Task<OpenedImage> OpenPublishedAsync(
         ParseResult line, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        LazyDisk disk = await _reader.OpenAsync(line, loggers, cancellationToken);
-        return new OpenedImage(disk, $"{disk.Head.Name} version {disk.Head.Version}")
+        LazyDiskOptions options = _reader.Build(line, loggers);
+        MirrorClient? client = await _reader.ConnectAsync(line, loggers, cancellationToken);
+        try
         {
-            Statistics = () => disk.Statistics,
-        };
+            LazyDisk disk = await LazyDisk.OpenAsync(
+                AddressOf(line), options with { HttpClient = client?.Http }, cancellationToken);
+            return new OpenedImage(disk, $"{disk.Head.Name} version {disk.Head.Version}")
+            {
+                Statistics = () => disk.Statistics,
+                Client = client,
+            };
+        }
+        catch
+        {
+            client?.Dispose();
+            throw;
+        }
     }
 
     private async Task<OpenedImage> OpenWebAsync(

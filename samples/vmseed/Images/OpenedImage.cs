@@ -1,6 +1,7 @@
 using VMSeed.Blocks;
 using VMSeed.Blocks.Diagnostics;
 using VMSeed.Disks;
+using VMSeed.Tool.Mirrors;
 
 namespace VMSeed.Tool.Images;
 
@@ -12,7 +13,14 @@ internal sealed record OpenedImage(BlockDevice Disk, string Title) : IAsyncDispo
     /// <summary>What came over the network; null for what is local.</summary>
     public Func<DiskStatistics>? Statistics { get; init; }
 
+    /// <summary>What the image is read through; null for what has no mirrors.</summary>
+    public MirrorClient? Client { get; init; }
+
     public DiskFormat? Format => (Disk as VirtualDisk)?.Info.Format;
 
-    public ValueTask DisposeAsync() => Disk.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Disk.DisposeAsync();
+        Client?.Dispose();
+    }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using VMSeed.Blocks;
 using VMSeed.Blocks.Images.Heads;
 using VMSeed.Tool.CommandLine;
+using VMSeed.Tool.Mirrors;
 using VMSeed.Tool.Output;
 
 namespace VMSeed.Tool.Verbs;
@@ -23,8 +24,12 @@ internal sealed class InfoVerb : Verb
         ParseResult line, CancellationToken cancellationToken)
     {
         using ILoggerFactory loggers = Loggers.Create(line);
+        using MirrorClient? client = await _reader.ConnectAsync(line, loggers, cancellationToken);
+        LazyDiskOptions options = _reader.BuildForClaims(line, loggers);
         await using LazyDisk disk = await LazyDisk.OpenAsync(
-            _reader.AddressOf(line), _reader.BuildForClaims(line, loggers), cancellationToken);
+            _reader.AddressOf(line),
+            options with { HttpClient = client?.Http },
+            cancellationToken);
         if (line.GetValue(SharedOptions.Json))
         {
             WriteJson(disk);

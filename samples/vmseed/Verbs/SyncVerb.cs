@@ -1,7 +1,9 @@
 using System.CommandLine;
+using Microsoft.Extensions.Logging;
 using VMSeed.Blocks.Publishing;
 using VMSeed.Tool.CommandLine;
 using VMSeed.Tool.Keys;
+using VMSeed.Tool.Mirrors;
 using VMSeed.Tool.Output;
 
 namespace VMSeed.Tool.Verbs;
@@ -38,6 +40,8 @@ internal sealed class SyncVerb : Verb
         Description = "Then delete what the source no longer has, as far as 'vmseed gc' would.",
     };
 
+    private readonly MirrorOptions _mirrors = new();
+
     private readonly Option<string[]> _publicKeys = new("--public-key", "-p")
     {
         Description = "A key that may have signed: a .pub file, or its text RWQ…. Repeatable.",
@@ -60,6 +64,7 @@ internal sealed class SyncVerb : Verb
         Add(_image);
         Add(_verify);
         Add(_delete);
+        _mirrors.AddTo(this);
         Add(_publicKeys);
         Add(_allowUnsigned);
         Add(_timeout);
@@ -73,6 +78,10 @@ internal sealed class SyncVerb : Verb
         SyncOptions options = Build(line);
         string source = line.GetRequiredValue(_source);
         CheckTrust(source, options);
+        using ILoggerFactory loggers = Loggers.Create(line);
+        using MirrorClient? client =
+            await _mirrors.ConnectAsync(line, source, loggers, cancellationToken);
+        options = options with { HttpClient = client?.Http };
         string mirror = line.GetRequiredValue(_mirror);
         SyncResult result = await ProgressBar.RunAsync(
             line.GetValue(SharedOptions.Quiet),

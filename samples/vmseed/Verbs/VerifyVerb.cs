@@ -4,6 +4,7 @@ using VMSeed.Blocks;
 using VMSeed.Blocks.Primitives;
 using VMSeed.Blocks.Verification;
 using VMSeed.Tool.CommandLine;
+using VMSeed.Tool.Mirrors;
 using VMSeed.Tool.Output;
 
 namespace VMSeed.Tool.Verbs;
@@ -36,6 +37,8 @@ internal sealed class VerifyVerb : Verb
     {
         using ILoggerFactory loggers = Loggers.Create(line);
         LazyDiskOptions options = _reader.Build(line, loggers);
+        using MirrorClient? client = await _reader.ConnectAsync(line, loggers, cancellationToken);
+        options = options with { HttpClient = client?.Http };
         string address = _reader.AddressOf(line);
         VerifyResult result = await ProgressBar.RunAsync(
             line.GetValue(SharedOptions.Quiet),
