@@ -59,10 +59,18 @@ internal sealed class ReaderOptions
             + "with its public key behind it as #RWQ…, it needs no --public-key.") =>
         _address = new Argument<string>("address") { Description = description };
 
-    public void AddTo(Command command)
+    /// <summary>Adds the options to a verb.</summary>
+    /// <param name="command">The verb.</param>
+    /// <param name="withMirrors">False for the publisher's verb, whose mirrors are those of what it
+    /// publishes.</param>
+    public void AddTo(Command command, bool withMirrors = true)
     {
         command.Add(_address);
-        _mirrors.AddTo(command);
+        if (withMirrors)
+        {
+            _mirrors.AddTo(command);
+        }
+
         command.Add(_publicKeys);
         command.Add(_allowUnsigned);
         _cache.AddTo(command);

@@ -33,9 +33,10 @@ internal sealed class ImageOptions
         HelpName = "DIR",
     };
 
-    public void AddTo(Command command)
+    /// <inheritdoc cref="ReaderOptions.AddTo"/>
+    public void AddTo(Command command, bool withMirrors = true)
     {
-        _reader.AddTo(command);
+        _reader.AddTo(command, withMirrors);
         command.Add(_format);
         command.Add(_allowed);
     }

@@ -63,6 +63,14 @@ internal sealed partial class RunningTool : IAsyncDisposable
     /// <summary>Starts a verb and waits for nothing.</summary>
     public static RunningTool Start(params string[] arguments) => Start(null, arguments);
 
+    /// <summary>Waits until it has ended by itself.</summary>
+    public async Task<int> WaitAsync()
+    {
+        using CancellationTokenSource late = new(_patience);
+        await _process.WaitForExitAsync(late.Token);
+        return _process.ExitCode;
+    }
+
     public Task<int> InterruptAsync() => SignalAsync(Interrupt);
 
     public Task<int> TerminateAsync() => SignalAsync(Terminate);
