@@ -14,6 +14,7 @@ public sealed class NginxServer : IAsyncDisposable
 
     private readonly TempFolder _home = new();
     private readonly Process _process;
+    private bool _isDisposed;
 
     private NginxServer(string folder, string directives, int port)
     {
@@ -60,8 +61,15 @@ public sealed class NginxServer : IAsyncDisposable
             .Select(line => line.Split(' '))];
 
     /// <inheritdoc/>
+    /// <remarks>A test that wants the server gone calls it early; once more does no harm.</remarks>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);
