@@ -25,6 +25,7 @@ internal static class Commands
             new SignVerb(),
             new GcVerb(),
             new SyncVerb(),
+            new MirrorsVerb(),
             new CacheVerb(),
             SharedOptions.Verbose,
         };

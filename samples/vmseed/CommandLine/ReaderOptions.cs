@@ -88,6 +88,14 @@ internal sealed class ReaderOptions
         ParseResult line, ILoggerFactory loggers, CancellationToken cancellationToken) =>
         _mirrors.ConnectAsync(line, AddressOf(line), loggers, cancellationToken);
 
+    /// <summary>The mirrors that the user has named.</summary>
+    public async Task<IReadOnlyList<Uri>> MirrorsOfAsync(
+        ParseResult line, ImageAddress image, CancellationToken cancellationToken) =>
+        [
+            .. (await _mirrors.ReadAsync(line, image, cancellationToken))
+                .Select(mirror => mirror.Address),
+        ];
+
     public string AddressOf(ParseResult line) => line.GetRequiredValue(_address);
 
     /// <summary>Whether the user has said whom to trust.</summary>
