@@ -48,8 +48,8 @@ internal static class MirrorLists
         return Of(Metalink.Read(file));
     }
 
-    // An image's own address may answer with Link fields; its body is then none of a Metalink, and is
-    // not read.
+    // An image's own address may answer with Link fields; its body is then none of a Metalink, and
+    // is not read.
     private static async Task<IReadOnlyList<Mirror>> FetchAsync(
         Uri uri, CancellationToken cancellationToken)
     {

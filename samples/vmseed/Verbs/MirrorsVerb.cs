@@ -128,7 +128,8 @@ internal sealed class MirrorsVerb : Verb
         {
             Task reading = table.ReadAsync(address, ReadBytes, cancellationToken);
             await Task.WhenAll(
-                reading, Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken));
+                reading,
+                Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken));
             if (!Console.IsOutputRedirected)
             {
                 AnsiConsole.Clear();

@@ -22,7 +22,7 @@ public sealed class MirrorsVerbTests
     }
 
     [Fact]
-    public async Task A_comparison_finds_what_is_late_missing_and_corrupt_and_its_exit_code_says_so()
+    public async Task A_comparison_finds_what_is_late_and_what_is_corrupt()
     {
         using Workshop shop = await Workshop.PublishAsync(1 << 20);
         await using MirrorFarm farm = await MirrorFarm.StartAsync(shop, 3);

@@ -3,15 +3,14 @@ using System.Text;
 
 namespace VMSeed.Gslb.Mirrors.Lists;
 
-/// <summary>Walks over a Link field (RFC 8288 section 3), and stops at whatever its grammar does not
-/// have.</summary>
-internal ref struct LinkScanner(ReadOnlySpan<char> field)
+/// <summary>Walks over a Link field (RFC 8288 section 3), and stops at whatever its grammar does
+/// not have.</summary>
+internal sealed class LinkScanner(string field)
 {
     // RFC 9110 section 5.6.2.
     private static readonly SearchValues<char> _token = SearchValues.Create(
         "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    private readonly ReadOnlySpan<char> _field = field;
     private int _at;
 
     /// <summary>Goes to the next link; empty members of the list are passed over (RFC 9110 section
@@ -29,7 +28,7 @@ internal ref struct LinkScanner(ReadOnlySpan<char> field)
             SkipSpace();
         }
 
-        if (_at == _field.Length)
+        if (_at == field.Length)
         {
             return false;
         }
@@ -43,9 +42,9 @@ internal ref struct LinkScanner(ReadOnlySpan<char> field)
     {
         Require(Peek() == '<', "'<'");
         _at++;
-        int length = _field[_at..].IndexOf('>');
+        int length = field.AsSpan(_at).IndexOf('>');
         Require(length >= 0, "'>'");
-        string target = _field.Slice(_at, length).ToString();
+        string target = field.Substring(_at, length);
         _at += length + 1;
         return target;
     }
@@ -62,7 +61,7 @@ internal ref struct LinkScanner(ReadOnlySpan<char> field)
             SkipSpace();
         }
 
-        return hasMore && _at < _field.Length && Peek() != ',';
+        return hasMore && _at < field.Length && Peek() != ',';
     }
 
     /// <summary>Reads a parameter: its name in lower case, its value without quotes.</summary>
@@ -82,10 +81,10 @@ internal ref struct LinkScanner(ReadOnlySpan<char> field)
 
     private string ReadToken()
     {
-        int length = _field[_at..].IndexOfAnyExcept(_token);
-        length = length < 0 ? _field.Length - _at : length;
+        int length = field.AsSpan(_at).IndexOfAnyExcept(_token);
+        length = length < 0 ? field.Length - _at : length;
         Require(length > 0, "a name or a value");
-        string token = _field.Slice(_at, length).ToString();
+        string token = field.Substring(_at, length);
         _at += length;
         return token;
     }
@@ -93,24 +92,24 @@ internal ref struct LinkScanner(ReadOnlySpan<char> field)
     private string ReadQuoted()
     {
         StringBuilder text = new();
-        for (_at++; _at < _field.Length && _field[_at] != '"'; _at++)
+        for (_at++; _at < field.Length && field[_at] != '"'; _at++)
         {
-            if (_field[_at] == '\\')
+            if (field[_at] == '\\')
             {
                 _at++;
-                Require(_at < _field.Length, "a character behind '\\'");
+                Require(_at < field.Length, "a character behind '\\'");
             }
 
-            Require(_field[_at] is >= ' ' or '\t', "no control character");
-            text.Append(_field[_at]);
+            Require(field[_at] is >= ' ' or '\t', "no control character");
+            text.Append(field[_at]);
         }
 
-        Require(_at < _field.Length, "a closing quote");
+        Require(_at < field.Length, "a closing quote");
         _at++;
         return text.ToString();
     }
 
-    private readonly char Peek() => _at < _field.Length ? _field[_at] : '\0';
+    private char Peek() => _at < field.Length ? field[_at] : '\0';
 
     private void SkipSpace()
     {
@@ -120,7 +119,7 @@ internal ref struct LinkScanner(ReadOnlySpan<char> field)
         }
     }
 
-    private readonly void Require(bool holds, string what)
+    private void Require(bool holds, string what)
     {
         if (!holds)
         {

@@ -4,8 +4,8 @@ using System.Xml;
 namespace VMSeed.Gslb.Mirrors.Lists;
 
 // A Metalink is fetched from whoever offers one, so the document is hostile: no DTD, no entity and
-// no file beside it is ever looked at, and every count has a bound. What RFC 5854 demands of a value
-// is demanded here; elements and attributes that it does not know are passed over, as it says
+// no file beside it is ever looked at, and every count has a bound. What RFC 5854 demands of a
+// value is demanded here; elements and attributes that it does not know are passed over, as it says
 // (section 5).
 
 /// <summary>Reads Metalink documents, version 4 (RFC 5854).</summary>

@@ -7,8 +7,8 @@ public sealed record MetalinkFile(string Name)
     /// <summary>Its size in bytes; null where it is not told.</summary>
     public long? Size { get; init; }
 
-    /// <summary>Its hashes in lower-case hexadecimal digits, by their names in IANA's registry, such
-    /// as <c>sha-256</c>.</summary>
+    /// <summary>Its hashes in lower-case hexadecimal digits, by their names in IANA's registry,
+    /// such as <c>sha-256</c>.</summary>
     public IReadOnlyDictionary<string, string> Hashes { get; init; } =
         new Dictionary<string, string>();
 

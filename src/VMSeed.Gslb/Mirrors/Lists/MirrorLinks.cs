@@ -44,7 +44,7 @@ public static class MirrorLinks
                     throw new FormatException($"There are more than {MaxLinks} links.");
                 }
 
-                Mirror? mirror = ReadLink(ref scanner, baseAddress);
+                Mirror? mirror = ReadLink(scanner, baseAddress);
                 if (mirror is not null)
                 {
                     mirrors.Add(mirror);
@@ -55,7 +55,7 @@ public static class MirrorLinks
         return [.. mirrors.OrderBy(mirror => mirror.Priority ?? MirrorText.LastPriority)];
     }
 
-    private static Mirror? ReadLink(ref LinkScanner scanner, Uri baseAddress)
+    private static Mirror? ReadLink(LinkScanner scanner, Uri baseAddress)
     {
         string target = scanner.ReadTarget();
         string? relation = null;

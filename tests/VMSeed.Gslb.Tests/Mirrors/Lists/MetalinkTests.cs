@@ -6,7 +6,8 @@ namespace VMSeed.Gslb.Tests.Mirrors.Lists;
 
 public sealed class MetalinkTests
 {
-    /// <summary>In the manner of the example of RFC 5854 section 1.1, with more around it.</summary>
+    /// <summary>In the manner of the example of RFC 5854 section 1.1, with more around
+    /// it.</summary>
     internal const string Example = """
         <?xml version="1.0" encoding="UTF-8"?>
         <metalink xmlns="urn:ietf:params:xml:ns:metalink" xmlns:x="urn:other">
