@@ -32,10 +32,11 @@ public sealed class PowerCutFiles
     /// <summary>Whether there is a file of that name.</summary>
     public bool Contains(string name) => _files.ContainsKey(name);
 
-    /// <summary>Adds an empty file.</summary>
-    public PowerCutDevice Add(string name)
+    /// <summary>Adds a file of so many zeros, durable as it is.</summary>
+    public PowerCutDevice Add(string name, long length = 0)
     {
-        PowerCutDevice file = new(_log, new MemoryBlockDevice(0), new MemoryBlockDevice(0));
+        PowerCutDevice file = new(
+            _log, new MemoryBlockDevice(length), new MemoryBlockDevice(length));
         _files.Add(name, file);
         return file;
     }
