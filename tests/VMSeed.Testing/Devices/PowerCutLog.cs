@@ -1,6 +1,7 @@
 namespace VMSeed.Testing.Devices;
 
-/// <summary>What happened to all files of one disk, in the one order in which it happened.</summary>
+/// <summary>What happened to all files of one disk, in the one order in which it
+/// happened.</summary>
 /// <remarks>A flush orders the changes of its own file only, as on a real file system, and covers
 /// what had been done when it began: not what others do while it is under way.</remarks>
 internal sealed class PowerCutLog

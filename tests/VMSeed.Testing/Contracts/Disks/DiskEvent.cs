@@ -1,6 +1,7 @@
 namespace VMSeed.Testing.Contracts.Disks;
 
-/// <summary>A step that was done, and what the log of the files under the disk said of it.</summary>
+/// <summary>A step that was done, and what the log of the files under the disk said of
+/// it.</summary>
 /// <param name="Kind">What was done.</param>
 /// <param name="Offset">Where, in bytes; of a growth, the new length.</param>
 /// <param name="Data">The range's content afterwards.</param>
