@@ -23,7 +23,7 @@ public sealed class PowerCutDeviceTests
         await foreach (PowerCut cut in device.CutsAsync(3, 100, first))
         {
             byte[] after = await ReadAsync(cut.Device);
-            Assert.Equal(first, cut.Durable);
+            Assert.Equal(first - 1, cut.Durable);
             Assert.Equal(flushed[..Sector], after[..Sector]);
             Assert.Equal(flushed[(Sector * 6)..], after[(Sector * 6)..]);
         }

@@ -8,6 +8,9 @@ namespace VMSeed.Disks.Tests.Harness;
 /// judge.</summary>
 public sealed class RawFileContractTests : WritableDiskContract
 {
+    // It is only let go.
+    protected override bool ClosingFlushes => false;
+
     protected override async ValueTask<BlockDevice> CreateAsync(BlockDevice file, long length)
     {
         await file.SetLengthAsync(length);

@@ -15,6 +15,6 @@ public enum DeviceChangeKind
     /// <summary>The device became longer or shorter.</summary>
     SetLength,
 
-    /// <summary>Everything before became durable.</summary>
+    /// <summary>What had been done when it began became durable.</summary>
     Flush,
 }

@@ -19,46 +19,41 @@ namespace VMSeed.Testing.Devices;
 /// </remarks>
 public sealed class PowerCutDevice : BlockDevice
 {
+    private readonly PowerCutLog _log;
     private readonly MemoryBlockDevice _now;
     private readonly MemoryBlockDevice _before;
     private readonly SurvivingChanges _changes;
-    private readonly List<DeviceChange> _log = [];
-    private readonly Lock _gate = new();
 
     /// <summary>Makes a device that reads as zeros.</summary>
     /// <param name="length">Its length in bytes.</param>
     public PowerCutDevice(long length)
-        : this(new MemoryBlockDevice(length), new MemoryBlockDevice(length))
+        : this(new PowerCutLog(), new MemoryBlockDevice(length), new MemoryBlockDevice(length))
     {
     }
 
     /// <summary>Makes a device with a durable content.</summary>
     /// <param name="content">The bytes.</param>
     public PowerCutDevice(ReadOnlySpan<byte> content)
-        : this(new MemoryBlockDevice(content), new MemoryBlockDevice(content))
+        : this(new PowerCutLog(), new MemoryBlockDevice(content), new MemoryBlockDevice(content))
     {
     }
 
-    private PowerCutDevice(MemoryBlockDevice now, MemoryBlockDevice before)
+    /// <summary>Makes one of the files that share a log.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="now">What it holds; becomes the device's.</param>
+    /// <param name="before">The same once more; becomes the device's.</param>
+    internal PowerCutDevice(PowerCutLog log, MemoryBlockDevice now, MemoryBlockDevice before)
     {
-        (_now, _before) = (now, before);
+        (_log, _now, _before) = (log, now, before);
         _changes = new SurvivingChanges(now);
     }
 
     /// <summary>Thrown by every change and flush, where it is set.</summary>
     public IOException? Failure { get; set; }
 
-    /// <summary>How many changes and flushes there have been.</summary>
-    public int Changes
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _log.Count;
-            }
-        }
-    }
+    /// <summary>How many changes and flushes there have been; of all files together, where files
+    /// share a log.</summary>
+    public int Changes => _log.Count;
 
     /// <inheritdoc/>
     public override long Length => _now.Length;
@@ -67,40 +62,29 @@ public sealed class PowerCutDevice : BlockDevice
     public override bool CanWrite => true;
 
     /// <summary>How many of the first changes are durable, by the last flush among them.</summary>
-    public int DurableAt(int changes)
-    {
-        lock (_gate)
-        {
-            return _log.Take(changes).Index()
-                .LastOrDefault(entry => entry.Item.Kind == DeviceChangeKind.Flush, (-1, null!))
-                .Index + 1;
-        }
-    }
+    public int DurableAt(int changes) => _log.DurableAt(this, changes);
 
     /// <summary>The device after a cut.</summary>
     /// <param name="random">Chance.</param>
     /// <param name="changes">How many changes had been accepted.</param>
     /// <param name="survival">How likely each one that is not durable is there as a whole; 1 for a
     /// prefix of the log.</param>
-    public async Task<PowerCutDevice> CutAsync(Random random, int changes, double survival)
-    {
-        int durable = DurableAt(changes);
-        DeviceChange[] log;
-        lock (_gate)
-        {
-            log = [.. _log.Take(changes)];
-        }
+    public Task<PowerCutDevice> CutAsync(Random random, int changes, double survival) =>
+        CutAsync(new PowerCutLog(), random, changes, survival);
 
+    internal async Task<PowerCutDevice> CutAsync(
+        PowerCutLog log, Random random, int changes, double survival)
+    {
         MemoryBlockDevice after = await SparseCopy.OfAsync(_before);
         SurvivingChanges surviving = new(after);
-        for (int i = 0; i < log.Length; i++)
+        foreach ((DeviceChange change, bool isDurable) in _log.Of(this, changes))
         {
-            await (i < durable
-                ? surviving.ApplyAsync(log[i])
-                : surviving.ApplyAsync(log[i], random, survival));
+            await (isDurable
+                ? surviving.ApplyAsync(change)
+                : surviving.ApplyAsync(change, random, survival));
         }
 
-        return new PowerCutDevice(after, await SparseCopy.OfAsync(after));
+        return new PowerCutDevice(log, after, await SparseCopy.OfAsync(after));
     }
 
     /// <summary>Many states: prefixes of the log and subsets of what was not durable, at places
@@ -111,19 +95,11 @@ public sealed class PowerCutDevice : BlockDevice
     /// interest.</param>
     public async IAsyncEnumerable<PowerCut> CutsAsync(int seed, int states, int first = 0)
     {
-        double[] likely = [0.5, 0.9, 0.1];
-        Random random = new(seed);
-        int last = Changes;
-        for (int i = 0; i < states; i++)
+        foreach (CutPlace place in CutPlace.Spread(seed, states, first, Changes))
         {
-            // Each state has a stretch of the log to itself, so that none is left out.
-            double place = (i + random.NextDouble()) / states;
-            int changes = Math.Min(first + (int)(place * (last - first + 1)), last);
-            double survival = i % 2 == 0 ? 1 : likely[i / 2 % likely.Length];
-            int stateSeed = random.Next();
-            PowerCutDevice after = await CutAsync(new Random(stateSeed), changes, survival);
-            string name = $"Cut at {changes} of {last} with survival {survival}, seed {stateSeed}.";
-            yield return new(changes, DurableAt(changes), after, name);
+            PowerCutDevice after = await CutAsync(
+                new Random(place.Seed), place.Changes, place.Survival);
+            yield return new(place.Changes, DurableAt(place.Changes), after, place.Name);
         }
     }
 
@@ -134,7 +110,7 @@ public sealed class PowerCutDevice : BlockDevice
 
     /// <inheritdoc/>
     public override ValueTask FlushAsync(CancellationToken cancellationToken = default) =>
-        ApplyAsync(new(DeviceChangeKind.Flush, 0, 0), cancellationToken);
+        ApplyAsync(new(DeviceChangeKind.Flush, Changes, 0), cancellationToken);
 
     /// <summary>Says what this is.</summary>
     public override string ToString() => $"{Length} bytes whose power can be cut";
@@ -142,7 +118,9 @@ public sealed class PowerCutDevice : BlockDevice
     /// <inheritdoc/>
     protected override ValueTask ReadCoreAsync(
         long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
-        _now.ReadAsync(offset, buffer, cancellationToken);
+        _log.Yields
+            ? YieldAndReadAsync(offset, buffer, cancellationToken)
+            : _now.ReadAsync(offset, buffer, cancellationToken);
 
     /// <inheritdoc/>
     protected override void ReadCore(long offset, Span<byte> buffer) => _now.Read(offset, buffer);
@@ -176,11 +154,21 @@ public sealed class PowerCutDevice : BlockDevice
             throw Failure;
         }
 
-        // Memory is done at once: under the gate, the log has the order in which it happened.
-        lock (_gate)
-        {
-            _log.Add(change);
-            return _changes.ApplyAsync(change);
-        }
+        return _log.Yields
+            ? YieldAndAddAsync(change)
+            : _log.AddAsync(this, change, _changes);
+    }
+
+    private async ValueTask YieldAndReadAsync(
+        long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        await _now.ReadAsync(offset, buffer, cancellationToken);
+    }
+
+    private async ValueTask YieldAndAddAsync(DeviceChange change)
+    {
+        await Task.Yield();
+        await _log.AddAsync(this, change, _changes);
     }
 }

@@ -32,6 +32,11 @@ internal sealed class SurvivingChanges(MemoryBlockDevice disk)
     /// whole, half are torn.</param>
     internal async ValueTask ApplyAsync(DeviceChange change, Random random, double survival)
     {
+        if (change.Kind == DeviceChangeKind.Flush)
+        {
+            return; // It was no change, and asks no chance.
+        }
+
         if (random.NextDouble() < survival)
         {
             await ApplyAsync(change);

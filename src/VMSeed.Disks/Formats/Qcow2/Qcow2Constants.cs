@@ -54,6 +54,10 @@ internal static class Qcow2Constants
     public const ulong CompressedFlag = 1UL << 62;
     public const ulong ZeroFlag = 1;
 
+    /// <summary>The autoclear bit that says that the data file alone is the disk, whatever the
+    /// tables say ("raw external data").</summary>
+    public const ulong RawDataAutoclear = 2;
+
     public const uint EndExtension = 0;
     public const uint BackingFormatExtension = 0xE2792ACA;
     public const uint FeatureNamesExtension = 0x6803F857;

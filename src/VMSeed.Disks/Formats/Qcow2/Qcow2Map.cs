@@ -72,12 +72,13 @@ internal sealed class Qcow2Map : WritableMap
         long block, CancellationToken cancellationToken)
     {
         long offset = block << _geometry.ClusterBits;
+        L2Entry entry = await _tables.ReadAsync(offset, cancellationToken).ConfigureAwait(false);
         if (_files.Header.HasDataFile)
         {
+            await WithdrawAsync(entry, cancellationToken).ConfigureAwait(false);
             return new Place(_files.Data, offset, IsNew: false, IsZero: false);
         }
 
-        L2Entry entry = await _tables.ReadAsync(offset, cancellationToken).ConfigureAwait(false);
         if (HasPlace(entry) && (entry.Word & CopiedFlag) != 0)
         {
             return new Place(_files.File, _reader.Place(entry.Word), IsNew: false, IsZero: false);
@@ -196,6 +197,20 @@ internal sealed class Qcow2Map : WritableMap
         if (!_leaveOpen)
         {
             await _files.File.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    // Some images say that their data file alone is the disk. A cluster without an entry ends that:
+    // after a loss of power its new bytes could lie in the data file, and the disk be zeros there.
+    private async ValueTask WithdrawAsync(L2Entry entry, CancellationToken cancellationToken)
+    {
+        if ((_files.Header.Autoclear & RawDataAutoclear) != 0 && !HasPlace(entry))
+        {
+            _files.Header = _files.Header with
+            {
+                Autoclear = _files.Header.Autoclear & ~RawDataAutoclear,
+            };
+            await _commit.WriteAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

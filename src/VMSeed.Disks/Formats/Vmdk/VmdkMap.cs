@@ -144,6 +144,11 @@ internal sealed class VmdkMap : WritableMap
             // Power was lost between a growth and its line.
             await Descriptor.ResizeAsync(sectors, cancellationToken).ConfigureAwait(false);
         }
+
+        foreach (VmdkExtent extent in _extents)
+        {
+            await extent.BeginAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     public override async ValueTask EndAsync()

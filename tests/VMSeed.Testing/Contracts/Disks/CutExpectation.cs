@@ -7,45 +7,59 @@ namespace VMSeed.Testing.Contracts.Disks;
 /// Each byte is what it was at the last flush that had ended, or what a later step that had begun
 /// made of it. The bytes of steps are random, so another block's bytes, or those of a step long
 /// overwritten, pass in one case of 256 a byte: not in a sector. Cuts are asked for in rising
-/// order, so that one array follows them.
+/// order, so that one array follows them. Tasks that work at once have disjoint ranges, so that the
+/// steps on each byte have one order: its task's.
 /// </remarks>
 internal sealed class CutExpectation
 {
-    private readonly IReadOnlyList<DiskEvent> _events;
+    private readonly IReadOnlyList<IReadOnlyList<DiskEvent>> _tasks;
+    private readonly DiskEvent[] _flushes;
     private readonly byte[] _flushed;
     private readonly byte[] _beforeTrim;
     private readonly bool[] _isTrimmed;
+    private readonly int[] _next;
     private int _length;
-    private int _next;
     private DiskEvent[] _pending = [];
 
-    /// <summary>Begins with a disk of zeros that has been flushed.</summary>
-    internal CutExpectation(IReadOnlyList<DiskEvent> events, int length)
+    /// <summary>Begins with a disk that has been flushed.</summary>
+    /// <param name="tasks">What each task has done, in its order.</param>
+    /// <param name="initial">What the disk held before.</param>
+    /// <param name="closingFlushes">Whether closing the disk makes everything durable.</param>
+    internal CutExpectation(
+        IReadOnlyList<IReadOnlyList<DiskEvent>> tasks, byte[] initial, bool closingFlushes)
     {
-        _events = events;
-        _length = length;
-        int longest = events.Where(e => e.Kind == DiskOperationKind.Grow)
-            .Aggregate(length, (most, e) => Math.Max(most, e.Offset));
+        _tasks = tasks;
+        _next = new int[tasks.Count];
+        _flushes = [.. tasks.SelectMany(events => events).Where(e =>
+            e.Kind == DiskOperationKind.Flush
+            || (closingFlushes && e.Kind == DiskOperationKind.Reopen))];
+        _length = initial.Length;
+        int longest = tasks.SelectMany(events => events)
+            .Where(e => e.Kind == DiskOperationKind.Grow)
+            .Aggregate(_length, (most, e) => Math.Max(most, e.Offset));
         _flushed = new byte[longest];
+        initial.CopyTo(_flushed, 0);
         _beforeTrim = new byte[longest];
         _isTrimmed = new bool[longest];
     }
 
-    /// <summary>Goes on to a cut after so many changes of the file.</summary>
+    /// <summary>Goes on to a cut after so many changes of the files.</summary>
     internal void AdvanceTo(int changes)
     {
-        int flush = _next - 1;
-        for (int i = _next; i < _events.Count && _events[i].After <= changes; i++)
+        int promised = _flushes.Where(flush => flush.After <= changes)
+            .Select(flush => flush.Began).DefaultIfEmpty(0).Max();
+        for (int task = 0; task < _tasks.Count; task++)
         {
-            flush = _events[i].Kind == DiskOperationKind.Flush ? i : flush;
+            IReadOnlyList<DiskEvent> events = _tasks[task];
+            for (; _next[task] < events.Count && events[_next[task]].Ended < promised;
+                _next[task]++)
+            {
+                Settle(events[_next[task]]);
+            }
         }
 
-        for (; _next <= flush; _next++)
-        {
-            Settle(_events[_next]);
-        }
-
-        _pending = [.. _events.Skip(_next).Where(e => e.Before < changes)];
+        _pending = [.. _tasks.SelectMany((events, task) => events.Skip(_next[task]))
+            .Where(e => e.Before < changes)];
     }
 
     /// <summary>Fails where the disk holds what it may not.</summary>

@@ -32,6 +32,16 @@ internal readonly record struct DiskOperation(
         return new(kind, offset, Math.Min(count, length - offset), random.Next());
     }
 
+    /// <summary>Draws a step of a task that has a part of the disk to itself, and no right to close
+    /// the disk or to grow it: it flushes instead.</summary>
+    internal static DiskOperation DrawWithin(Random random, int start, int end)
+    {
+        DiskOperation step = Draw(random, end - start, end - start);
+        return step.Kind is DiskOperationKind.Reopen or DiskOperationKind.Grow
+            ? new(DiskOperationKind.Flush, start, 0, 0)
+            : step with { Offset = start + step.Offset };
+    }
+
     private static DiskOperationKind DrawKind(Random random) => random.Next(20) switch
     {
         < 10 => DiskOperationKind.Write,

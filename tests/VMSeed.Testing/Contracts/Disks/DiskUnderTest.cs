@@ -11,14 +11,15 @@ internal sealed class DiskUnderTest : IAsyncDisposable
     private const int MostGained = 2 << 20;
 
     private readonly DiskFormat _format;
-    private readonly PowerCutDevice _file;
+    private readonly PowerCutFiles _files;
     private readonly int _longest;
     private byte[] _model;
     private BlockDevice _disk;
+    private int _clock;
 
-    private DiskUnderTest(DiskFormat format, PowerCutDevice file, BlockDevice disk, byte[] model)
+    private DiskUnderTest(DiskFormat format, PowerCutFiles files, BlockDevice disk, byte[] model)
     {
-        (_format, _file, _disk, _model) = (format, file, disk, model);
+        (_format, _files, _disk, _model) = (format, files, disk, model);
         _longest = model.Length + MostGained;
     }
 
@@ -26,18 +27,19 @@ internal sealed class DiskUnderTest : IAsyncDisposable
     internal byte[] Model => _model;
 
     internal static async Task<DiskUnderTest> CreateAsync(
-        DiskFormat format, PowerCutDevice file, int length)
+        DiskFormat format, PowerCutFiles files, int length)
     {
-        BlockDevice disk = await format.CreateAsync(file, length);
+        BlockDevice disk = await format.CreateAsync(files, length);
         Assert.Equal(length, disk.Length);
-        return new(format, file, disk, new byte[length]);
+        return new(format, files, disk, format.Initial(length));
     }
 
     /// <summary>Opens what is there already, and holds this content.</summary>
     internal static async Task<DiskUnderTest> OpenAsync(
-        DiskFormat format, PowerCutDevice file, byte[] model)
+        DiskFormat format, PowerCutFiles files, byte[] model)
     {
-        DiskUnderTest test = new(format, file, await format.OpenAsync(file, true), model);
+        DiskUnderTest test = new(
+            format, files, await format.OpenAsync(files, true), model);
         await test.CompareAsync();
         return test;
     }
@@ -47,9 +49,25 @@ internal sealed class DiskUnderTest : IAsyncDisposable
     internal async Task FlushAsync() => await _disk.FlushAsync();
 
     /// <summary>Does a step with both, and checks what it reads.</summary>
+    /// <remarks>Steps may be done at once where their ranges are disjoint, and none of them is a
+    /// growth or a reopening.</remarks>
     internal async Task<DiskEvent> ApplyAsync(DiskOperation step)
     {
-        int before = _file.Changes;
+        int began = Interlocked.Increment(ref _clock);
+        int before = _files.Changes;
+        (int offset, byte[] data) = await DoAsync(step);
+        return new(step.Kind, offset, data, before, _files.Changes)
+        {
+            Began = began,
+            Ended = Interlocked.Increment(ref _clock),
+        };
+    }
+
+    /// <summary>Closes the disk; the files stay.</summary>
+    public ValueTask DisposeAsync() => _disk.DisposeAsync();
+
+    private async Task<(int Offset, byte[] Data)> DoAsync(DiskOperation step)
+    {
         switch (step.Kind)
         {
             case DiskOperationKind.Flush:
@@ -57,23 +75,19 @@ internal sealed class DiskUnderTest : IAsyncDisposable
                 break;
             case DiskOperationKind.Reopen:
                 await _disk.DisposeAsync();
-                _disk = await _format.OpenAsync(_file, true);
+                _disk = await _format.OpenAsync(_files, true);
                 Assert.Equal(_model.Length, _disk.Length);
                 break;
             case DiskOperationKind.Grow:
                 await GrowAsync(Math.Min(_model.Length + step.Length, _longest));
-                return new(step.Kind, _model.Length, [], before, _file.Changes);
+                return (_model.Length, []);
             default:
                 await StoreOrReadAsync(step, _model.AsMemory(step.Offset, step.Length));
                 break;
         }
 
-        byte[] data = _model.AsSpan(step.Offset, step.Length).ToArray();
-        return new(step.Kind, step.Offset, data, before, _file.Changes);
+        return (step.Offset, _model.AsSpan(step.Offset, step.Length).ToArray());
     }
-
-    /// <summary>Closes the disk; the file stays.</summary>
-    public ValueTask DisposeAsync() => _disk.DisposeAsync();
 
     private async Task StoreOrReadAsync(DiskOperation step, Memory<byte> model)
     {

@@ -27,9 +27,22 @@ public abstract class WritableDiskContract
     /// openings for reading and two for writing.</summary>
     protected virtual int CutStates => 40;
 
-    private DiskFormat Format => new(CreateAsync, OpenAsync, JudgeAsync, LengthUnit);
+    /// <summary>Whether closing the disk makes everything durable.</summary>
+    protected virtual bool ClosingFlushes => true;
 
-    private DiskFormat RecoveredFormat => Format with { JudgeAsync = JudgeRecoveredAsync };
+    private DiskFormat Format => new(
+        (files, length) => CreateAsync(files.Add("disk"), length),
+        (files, writable) => OpenAsync(files["disk"], writable),
+        (files, content) => JudgeAsync(files["disk"], content),
+        LengthUnit)
+    {
+        ClosingFlushes = ClosingFlushes,
+    };
+
+    private DiskFormat RecoveredFormat => Format with
+    {
+        JudgeAsync = (files, content) => JudgeRecoveredAsync(files["disk"], content),
+    };
 
     /// <summary>Makes a disk of so many bytes in an empty file, open for writing.</summary>
     protected abstract ValueTask<BlockDevice> CreateAsync(BlockDevice file, long length);
@@ -51,10 +64,10 @@ public abstract class WritableDiskContract
         Gen.Int.Array[1, 24].SampleAsync(
             async seeds =>
             {
-                PowerCutDevice file = new(0);
+                PowerCutFiles files = new();
                 byte[] content;
                 await using (DiskUnderTest disk =
-                    await DiskUnderTest.CreateAsync(Format, file, Length))
+                    await DiskUnderTest.CreateAsync(Format, files, Length))
                 {
                     foreach (int seed in seeds)
                     {
@@ -66,6 +79,7 @@ public abstract class WritableDiskContract
                     content = disk.Model;
                 }
 
+                PowerCutDevice file = files["disk"];
                 await using BlockDevice again = await OpenAsync(file, false);
                 await MapContract.CheckAsync(again, content, 0, content.Length, Token);
                 await ContentAssert.HoldsAsync(again, content);
@@ -80,6 +94,23 @@ public abstract class WritableDiskContract
     [InlineData(2)]
     public Task After_a_power_cut_what_was_flushed_is_there_and_the_rest_is_old_or_new(int seed) =>
         PowerCutTrial.RunAsync(RecoveredFormat, Length, seed, CutStates);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public Task After_a_power_cut_every_task_finds_what_was_flushed_and_the_rest_old_or_new(
+        int seed) =>
+        PowerCutTrial.RunTogetherAsync(RecoveredFormat, Length, seed, CutStates / 4);
+
+    [Fact]
+    [Trait("Stage", "Long")]
+    public async Task After_any_of_4000_power_cuts_every_task_finds_what_was_flushed()
+    {
+        for (int seed = 100; seed < 180; seed++)
+        {
+            await PowerCutTrial.RunTogetherAsync(RecoveredFormat, Length, seed, states: 50);
+        }
+    }
 
     [Fact]
     [Trait("Stage", "Long")]

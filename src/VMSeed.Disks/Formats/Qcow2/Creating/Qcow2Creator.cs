@@ -14,6 +14,12 @@ namespace VMSeed.Disks.Formats.Qcow2.Creating;
 //   header · refcount table · refcount blocks · L1 table
 //
 // The header goes last, so that a file that was cut off is no image.
+//
+// A data file has each cluster at its place on the disk, and after a session that was closed it is
+// the disk, byte for byte. The header does not promise it (autoclear bit 1, "raw external data"):
+// after a loss of power bytes that no flush had asked for may lie in the data file while no entry
+// names them, and the disk reads as zeros there. Only tables that name every cluster from the
+// beginning could promise it, 128 MiB of them for a TiB.
 
 /// <summary>Makes images.</summary>
 internal static class Qcow2Creator
@@ -58,7 +64,6 @@ internal static class Qcow2Creator
         }
 
         (long tables, long blocks) = CountClusters(geometry, geometry.Clusters(entries * 8));
-        bool isRaw = shape.HasDataFile && options.Parent is null;
         return new Qcow2Header
         {
             Version = shape.Version,
@@ -70,7 +75,7 @@ internal static class Qcow2Creator
             L1Size = (int)entries,
             Incompatible = shape.Features,
             Compatible = shape.IsLazy ? 1UL : 0,
-            Autoclear = isRaw ? 2UL : 0,
+            Autoclear = 0, // Not "raw external data": see above.
             Compression = shape.Compression,
             Extensions = Names(shape, options, fileName),
         };

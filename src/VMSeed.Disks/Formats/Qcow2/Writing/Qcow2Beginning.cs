@@ -3,6 +3,7 @@ using VMSeed.Disks.Formats.Qcow2.Header;
 using VMSeed.Disks.Formats.Qcow2.Space;
 using VMSeed.Disks.Formats.Qcow2.Tables;
 using VMSeed.Disks.Mapping;
+using static VMSeed.Disks.Formats.Qcow2.Qcow2Constants;
 
 namespace VMSeed.Disks.Formats.Qcow2.Writing;
 
@@ -25,7 +26,6 @@ internal sealed class Qcow2Beginning(
     Func<CancellationToken, ValueTask> repair)
 {
     private const ulong BitmapsAutoclear = 1;
-    private const ulong RawDataAutoclear = 2;
 
     private readonly Qcow2Geometry _geometry = files.Header.Geometry;
 

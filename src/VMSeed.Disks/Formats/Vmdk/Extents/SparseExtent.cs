@@ -51,6 +51,9 @@ internal sealed class SparseExtent : TableExtent
         }
     }
 
+    public override ValueTask BeginAsync(CancellationToken cancellationToken) =>
+        Writer?.MendAsync(cancellationToken) ?? default;
+
     public override ValueTask<Place> TakeAsync(long grain, CancellationToken cancellationToken) =>
         Writer?.TakeAsync(grain, cancellationToken) ?? base.TakeAsync(grain, cancellationToken);
 

@@ -45,6 +45,10 @@ internal abstract class VmdkExtent(long start, long length)
         long offset, Memory<byte> target, CancellationToken cancellationToken) =>
         throw new NotSupportedException($"{GetType().Name} packs nothing.");
 
+    /// <summary>Called before the first change of a session: mends what whoever wrote the part last
+    /// has not closed.</summary>
+    public virtual ValueTask BeginAsync(CancellationToken cancellationToken) => default;
+
     /// <summary>A place for a grain.</summary>
     /// <exception cref="NotSupportedException">Nothing is allocated here.</exception>
     public virtual ValueTask<Place> TakeAsync(long grain, CancellationToken cancellationToken) =>

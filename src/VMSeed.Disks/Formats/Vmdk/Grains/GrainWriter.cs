@@ -56,6 +56,17 @@ internal sealed class GrainWriter
 
     private long Phase => _header.Overhead * SectorSize % GrainSize;
 
+    /// <summary>Levels the tables of an extent that was not closed, whether anything is about to be
+    /// allocated in it or not: the session's end is to leave a disk whose every part is
+    /// closed.</summary>
+    public async ValueTask MendAsync(CancellationToken cancellationToken)
+    {
+        if (_header.IsUnclean)
+        {
+            await BeginAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     public async ValueTask<Place> TakeAsync(long grain, CancellationToken cancellationToken)
     {
         FileTail tail = await BeginAsync(cancellationToken).ConfigureAwait(false);

@@ -51,11 +51,17 @@ internal sealed class BundleFolder : IDisposable
         """;
 
     public static string Storage(
-        long start, long end, string file, string type = "Compressed", string id = Top) =>
+        long start,
+        long end,
+        string file,
+        string type = "Compressed",
+        string id = Top,
+        int clusterSectors = 2048) =>
         string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            <Storage><Start>{start}</Start><End>{end}</End><Blocksize>2048</Blocksize>
+            <Storage><Start>{start}</Start><End>{end}</End>
+                <Blocksize>{clusterSectors}</Blocksize>
                 <Image><GUID>{id}</GUID><Type>{type}</Type><File>{file}</File></Image>
             </Storage>
             """);
