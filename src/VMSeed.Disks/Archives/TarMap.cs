@@ -12,8 +12,15 @@ internal sealed class TarMap(BlockDevice archive, TarMember member) : DiskMap
 
     public override long Length => member.Length;
 
-    public override ValueTask<Run> MapAsync(
-        long offset, long length, CancellationToken cancellationToken)
+    public override bool TryMap(long offset, long length, out Run run, out PageMiss miss)
+    {
+        (run, miss) = (Find(offset, length), default);
+        return true;
+    }
+
+    public override ValueTask DisposeAsync() => archive.DisposeAsync();
+
+    private Run Find(long offset, long length)
     {
         int next = FirstAfter(offset);
         if (next > 0 && offset - _regions[next - 1].Offset < _regions[next - 1].Length)
@@ -21,14 +28,12 @@ internal sealed class TarMap(BlockDevice archive, TarMember member) : DiskMap
             TarRegion region = _regions[next - 1];
             long start = offset - region.Offset;
             long count = Math.Min(length, region.Length - start);
-            return new(Run.Data(archive, region.Place + start, count));
+            return Run.Data(archive, region.Place + start, count);
         }
 
         long end = next < _regions.Length ? _regions[next].Offset : Length;
-        return new(Run.Zero(Math.Min(length, end - offset)));
+        return Run.Zero(Math.Min(length, end - offset));
     }
-
-    public override ValueTask DisposeAsync() => archive.DisposeAsync();
 
     // The first region that begins after an offset.
     private int FirstAfter(long offset)

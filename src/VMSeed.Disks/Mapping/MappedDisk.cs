@@ -147,16 +147,10 @@ internal class MappedDisk : BlockDevice
             return default;
         }
 
-        ValueTask<Run> look = _map.MapAsync(offset, buffer.Length, cancellationToken);
-        if (!look.IsCompletedSuccessfully)
-        {
-            return ReadRunsAsync(look, offset, buffer, cancellationToken);
-        }
-
-        Run run = look.Result;
-        return run.Length == buffer.Length
-            ? ReadRunAsync(run, offset, buffer, cancellationToken)
-            : ReadRunsAsync(new(run), offset, buffer, cancellationToken);
+        return _map.TryMap(offset, buffer.Length, out Run run, out _)
+            && run.Length == buffer.Length
+                ? ReadRunAsync(in run, offset, buffer, cancellationToken)
+                : ReadRunsAsync(offset, buffer, cancellationToken);
     }
 
     private async ValueTask EndAsync(ValueTask read, int epoch)
@@ -172,27 +166,22 @@ internal class MappedDisk : BlockDevice
     }
 
     private async ValueTask ReadRunsAsync(
-        ValueTask<Run> look, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+        long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        while (true)
+        while (!buffer.IsEmpty)
         {
-            Run run = await look.ConfigureAwait(false);
+            Run run = await _map.MapAsync(offset, buffer.Length, cancellationToken)
+                .ConfigureAwait(false);
             int count = (int)run.Length;
-            await ReadRunAsync(run, offset, buffer[..count], cancellationToken)
+            await ReadRunAsync(in run, offset, buffer[..count], cancellationToken)
                 .ConfigureAwait(false);
             buffer = buffer[count..];
             offset += count;
-            if (buffer.IsEmpty)
-            {
-                return;
-            }
-
-            look = _map.MapAsync(offset, buffer.Length, cancellationToken);
         }
     }
 
     private ValueTask ReadRunAsync(
-        Run run, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+        in Run run, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         switch (run.Kind)
         {

@@ -21,6 +21,9 @@ internal sealed class TablePage(long offset)
     /// <summary>Where the page lies in its file.</summary>
     public long Offset { get; } = offset;
 
+    /// <summary>Pages before it.</summary>
+    public long Number { get; } = offset / Size;
+
     public byte[] Bytes { get; } = new byte[Size];
 
     /// <summary>Whether somebody has asked for it lately.</summary>

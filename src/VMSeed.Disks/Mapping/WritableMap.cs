@@ -18,7 +18,7 @@ namespace VMSeed.Disks.Mapping;
 // Space that is let go is not taken again before the tables that no longer name it are safe, and
 // every transfer that began before has ended (SpaceRecycler).
 //
-// MappedDisk calls all members but MapAsync and UnpackAsync one at a time, under its gate.
+// MappedDisk calls all members but those of DiskMap one at a time, under its gate.
 
 /// <summary>A map whose disk can be written: it finds places and changes tables.</summary>
 internal abstract class WritableMap : DiskMap

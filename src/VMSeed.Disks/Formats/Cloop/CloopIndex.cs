@@ -45,16 +45,33 @@ internal sealed class CloopIndex
         return index;
     }
 
-    /// <summary>Where a block lies.</summary>
+    /// <summary>Where a block lies, by what is in memory of the index.</summary>
     /// <exception cref="DiskFormatException">Outside of the file, or in an order that no block can
     /// have.</exception>
-    public ValueTask<CloopBlock> GetAsync(long block, CancellationToken cancellationToken)
+    public bool TryGet(long block, out CloopBlock found, out PageMiss miss)
     {
-        ValueTask<ulong> first = EntryAsync(block, cancellationToken);
-        ValueTask<ulong> next = EntryAsync(block + 1, cancellationToken);
-        return first.IsCompletedSuccessfully && next.IsCompletedSuccessfully
-            ? new(ToBlock(block, first.Result, next.Result))
-            : WaitAsync(block, first.AsTask(), next.AsTask());
+        if (!TryRead(block, out ulong entry, out miss)
+            || !TryRead(block + 1, out ulong next, out miss))
+        {
+            found = default;
+            return false;
+        }
+
+        found = ToBlock(block, entry, next);
+        return true;
+    }
+
+    /// <summary>Where a block lies.</summary>
+    /// <exception cref="DiskFormatException">As of <see cref="TryGet"/>.</exception>
+    public async ValueTask<CloopBlock> GetAsync(long block, CancellationToken cancellationToken)
+    {
+        CloopBlock found;
+        while (!TryGet(block, out found, out PageMiss miss))
+        {
+            await miss.LoadAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return found;
     }
 
     /// <summary>How many blocks after this one have their entries in memory when it
@@ -63,12 +80,6 @@ internal sealed class CloopIndex
     {
         long end = _header.IndexOffset + ((block + 2) * EntrySize);
         return (int)((TablePage.Size - (end % TablePage.Size)) / EntrySize);
-    }
-
-    private async ValueTask<CloopBlock> WaitAsync(long block, Task<ulong> first, Task<ulong> next)
-    {
-        await Task.WhenAll(first, next).ConfigureAwait(false);
-        return ToBlock(block, await first.ConfigureAwait(false), await next.ConfigureAwait(false));
     }
 
     private CloopBlock ToBlock(long block, ulong entry, ulong next)
@@ -108,31 +119,29 @@ internal sealed class CloopIndex
     }
 
     // Where the header is last, entries may lie across the border of two pages.
-    private ValueTask<ulong> EntryAsync(long block, CancellationToken cancellationToken)
+    private bool TryRead(long block, out ulong entry, out PageMiss miss)
     {
+        entry = 0;
         long offset = _header.IndexOffset + (block * EntrySize);
-        int at = (int)(offset % TablePage.Size);
-        if (at > TablePage.Size - EntrySize)
+        if (!_pages.TryGet(offset, out TablePage? page, out miss))
         {
-            return AcrossAsync(offset, cancellationToken);
+            return false;
         }
 
-        ValueTask<TablePage> page = _pages.GetAsync(offset, cancellationToken);
-        return page.IsCompletedSuccessfully
-            ? new(page.Result.ReadUInt64BigEndian(at))
-            : WithinAsync(page, at);
-    }
+        int at = (int)(offset - page.Offset);
+        if (at <= TablePage.Size - EntrySize)
+        {
+            entry = page.ReadUInt64BigEndian(at);
+            return true;
+        }
 
-    private static async ValueTask<ulong> WithinAsync(ValueTask<TablePage> page, int at) =>
-        (await page.ConfigureAwait(false)).ReadUInt64BigEndian(at);
+        if (!_pages.TryGet(offset + EntrySize, out TablePage? next, out miss))
+        {
+            return false;
+        }
 
-    private async ValueTask<ulong> AcrossAsync(long offset, CancellationToken cancellationToken)
-    {
-        TablePage one = await _pages.GetAsync(offset, cancellationToken).ConfigureAwait(false);
-        TablePage two = await _pages.GetAsync(offset + EntrySize, cancellationToken)
-            .ConfigureAwait(false);
-        int at = (int)(offset - one.Offset);
-        return Join(one.Bytes.AsSpan(at), two.Bytes);
+        entry = Join(page.Bytes.AsSpan(at), next.Bytes);
+        return true;
     }
 
     private static ulong Join(ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail)
@@ -152,8 +161,13 @@ internal sealed class CloopIndex
         long end = -1;
         for (int block = 0; block <= _header.BlockCount; block++)
         {
-            long offset = Split(
-                await EntryAsync(block, cancellationToken).ConfigureAwait(false)).Offset;
+            ulong entry;
+            while (!TryRead(block, out entry, out PageMiss miss))
+            {
+                await miss.LoadAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            long offset = Split(entry).Offset;
             if (offset < end)
             {
                 continue;

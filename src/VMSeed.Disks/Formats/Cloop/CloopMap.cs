@@ -15,13 +15,16 @@ internal sealed class CloopMap(
 
     public override int UnitSize => header.BlockSize;
 
-    public override ValueTask<Run> MapAsync(
-        long offset, long length, CancellationToken cancellationToken)
+    public override bool TryMap(long offset, long length, out Run run, out PageMiss miss)
     {
-        ValueTask<CloopBlock> look = index.GetAsync(offset / UnitSize, cancellationToken);
-        return look.IsCompletedSuccessfully
-            ? new(ToRun(look.Result, offset, length))
-            : WaitAsync(look, offset, length);
+        if (!index.TryGet(offset / UnitSize, out CloopBlock block, out miss))
+        {
+            run = default;
+            return false;
+        }
+
+        run = ToRun(block, offset, length);
+        return true;
     }
 
     public override async ValueTask UnpackAsync(
@@ -34,10 +37,6 @@ internal sealed class CloopMap(
     }
 
     public override ValueTask DisposeAsync() => leaveOpen ? default : file.DisposeAsync();
-
-    private async ValueTask<Run> WaitAsync(
-        ValueTask<CloopBlock> look, long offset, long length) =>
-        ToRun(await look.ConfigureAwait(false), offset, length);
 
     // Blocks that share an offset are equal, so that the offset names what they unpack to.
     private Run ToRun(CloopBlock block, long offset, long length)
@@ -54,8 +53,7 @@ internal sealed class CloopMap(
     {
         for (int beside = index.Beside(block); beside > 0 && reach < length; beside--)
         {
-            ValueTask<CloopBlock> look = index.GetAsync(++block, CancellationToken.None);
-            if (!look.IsCompletedSuccessfully || !look.Result.IsZero)
+            if (!index.TryGet(++block, out CloopBlock next, out _) || !next.IsZero)
             {
                 break;
             }

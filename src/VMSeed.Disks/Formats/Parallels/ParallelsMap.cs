@@ -54,14 +54,18 @@ internal sealed class ParallelsMap : WritableMap
     public ValueTask<ParallelsSurvey> SurveyAsync(CancellationToken cancellationToken) =>
         ParallelsSurvey.RunAsync(_header, _tables, _file.Length, cancellationToken);
 
-    public override ValueTask<Run> MapAsync(
-        long offset, long length, CancellationToken cancellationToken)
+    public override bool TryMap(long offset, long length, out Run run, out PageMiss miss)
     {
-        long at = EntryOffset(offset / BlockSize);
-        ValueTask<TablePage> look = _tables.GetAsync(at, cancellationToken);
-        return look.IsCompletedSuccessfully
-            ? new(Walk(look.Result, offset, length))
-            : WaitAsync(look, offset, length);
+        (long block, long start) = Math.DivRem(offset, BlockSize);
+        long at = EntryOffset(block);
+        if (!_tables.TryGet(at, out TablePage? page, out miss))
+        {
+            run = default;
+            return false;
+        }
+
+        run = Walk(page, (int)(at - page.Offset), (int)start, length);
+        return true;
     }
 
     public override async ValueTask<Place> TakeAsync(
@@ -223,14 +227,9 @@ internal sealed class ParallelsMap : WritableMap
 
     private static long EntryOffset(long block) => HeaderLength + (block * sizeof(uint));
 
-    private async ValueTask<Run> WaitAsync(ValueTask<TablePage> look, long offset, long length) =>
-        Walk(await look.ConfigureAwait(false), offset, length);
-
     // As far as neighbours lie side by side, or lie nowhere together, within a page of the table.
-    private Run Walk(TablePage page, long offset, long length)
+    private Run Walk(TablePage page, int at, int start, long length)
     {
-        int start = (int)(offset % BlockSize);
-        int at = (int)(EntryOffset(offset / BlockSize) - page.Offset);
         uint first = page.ReadUInt32LittleEndian(at);
         uint step = first == 0 ? 0 : (uint)(BlockSize / _header.EntryUnit);
         long reach = BlockSize - start;

@@ -60,9 +60,8 @@ internal sealed class Qcow2Map : WritableMap
     /// <summary>What transfers enter.</summary>
     public TransferEpochs Epochs => _space.Recycler.Epochs;
 
-    public override ValueTask<Run> MapAsync(
-        long offset, long length, CancellationToken cancellationToken) =>
-        _lookup.MapAsync(offset, length, cancellationToken);
+    public override bool TryMap(long offset, long length, out Run run, out PageMiss miss) =>
+        _lookup.TryMap(offset, length, out run, out miss);
 
     public override ValueTask UnpackAsync(
         long unit, long place, Memory<byte> target, CancellationToken cancellationToken) =>

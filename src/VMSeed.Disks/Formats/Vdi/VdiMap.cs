@@ -53,14 +53,18 @@ internal sealed class VdiMap : WritableMap
     private VdiSpace Space =>
         _space ?? throw new InvalidOperationException("The image is open for reading.");
 
-    public override ValueTask<Run> MapAsync(
-        long offset, long length, CancellationToken cancellationToken)
+    public override bool TryMap(long offset, long length, out Run run, out PageMiss miss)
     {
-        ValueTask<TablePage> look = _tables.GetAsync(
-            EntryOffset(offset / BlockSize), cancellationToken);
-        return look.IsCompletedSuccessfully
-            ? new(Walk(look.Result, offset, length))
-            : AwaitPageAsync(look, offset, length);
+        (long block, long start) = Math.DivRem(offset, BlockSize);
+        long at = EntryOffset(block);
+        if (!_tables.TryGet(at, out TablePage? page, out miss))
+        {
+            run = default;
+            return false;
+        }
+
+        run = Walk(page, (int)(at - page.Offset), (int)start, length);
+        return true;
     }
 
     public override ValueTask<Place> TakeAsync(long block, CancellationToken cancellationToken) =>
@@ -179,15 +183,9 @@ internal sealed class VdiMap : WritableMap
         }
     }
 
-    private async ValueTask<Run> AwaitPageAsync(
-        ValueTask<TablePage> look, long offset, long length) =>
-        Walk(await look.ConfigureAwait(false), offset, length);
-
     // As far as neighbours lie nowhere together, or side by side, within a page of the map.
-    private Run Walk(TablePage page, long offset, long length)
+    private Run Walk(TablePage page, int at, int start, long length)
     {
-        int start = (int)(offset % BlockSize);
-        int at = (int)(EntryOffset(offset / BlockSize) - page.Offset);
         uint first = page.ReadUInt32LittleEndian(at);
         uint step = first < ZeroEntry ? 1u : 0;
         long reach = BlockSize - start;

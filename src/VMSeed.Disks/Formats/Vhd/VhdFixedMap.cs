@@ -18,9 +18,11 @@ internal sealed class VhdFixedMap(OpenRequest request, VhdParts parts) : Writabl
 
     public override bool IsDirty => false;
 
-    public override ValueTask<Run> MapAsync(
-        long offset, long length, CancellationToken cancellationToken) =>
-        new(Run.Data(_file, offset, length));
+    public override bool TryMap(long offset, long length, out Run run, out PageMiss miss)
+    {
+        (run, miss) = (Run.Data(_file, offset, length), default);
+        return true;
+    }
 
     public override ValueTask<Place> TakeAsync(long block, CancellationToken cancellationToken) =>
         throw new InvalidOperationException("A fixed disk has all of its blocks.");

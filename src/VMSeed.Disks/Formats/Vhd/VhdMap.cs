@@ -51,9 +51,8 @@ internal sealed class VhdMap : WritableMap
     private VhdSpace Space =>
         _space ?? throw new InvalidOperationException("The image is open for reading.");
 
-    public override ValueTask<Run> MapAsync(
-        long offset, long length, CancellationToken cancellationToken) =>
-        _table.MapAsync(offset, length, cancellationToken);
+    public override bool TryMap(long offset, long length, out Run run, out PageMiss miss) =>
+        _table.TryMap(offset, length, out run, out miss);
 
     public override async ValueTask<Place> TakeAsync(
         long block, CancellationToken cancellationToken) =>

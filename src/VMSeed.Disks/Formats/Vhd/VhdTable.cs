@@ -40,14 +40,34 @@ internal sealed class VhdTable
     }
 
     /// <summary>What lies at an offset of the disk.</summary>
-    public ValueTask<Run> MapAsync(
-        long offset, long length, CancellationToken cancellationToken)
+    public bool TryMap(long offset, long length, out Run run, out PageMiss miss)
     {
-        ValueTask<TablePage> look = _tables.GetAsync(
-            EntryOffset(offset / BlockSize), cancellationToken);
-        return look.IsCompletedSuccessfully
-            ? MapBlock(look.Result, offset, length, cancellationToken)
-            : AwaitEntryAsync(look, offset, length, cancellationToken);
+        (long block, long start) = Math.DivRem(offset, BlockSize);
+        long at = EntryOffset(block);
+        if (!_tables.TryGet(at, out TablePage? page, out miss))
+        {
+            run = default;
+            return false;
+        }
+
+        int place = (int)(at - page.Offset);
+        uint entry = page.ReadUInt32BigEndian(place);
+        if (entry == AbsentEntry)
+        {
+            long reach = WalkAbsent(page, place, BlockSize - start, length);
+            run = _hasSectors ? Run.Parent(reach) : Run.Zero(reach);
+            return true;
+        }
+
+        length = Math.Min(length, BlockSize - start);
+        long bitmap = BitmapOffset(block, entry);
+        if (_hasSectors)
+        {
+            return TryMapSectors(bitmap, (int)start, length, out run, out miss);
+        }
+
+        run = Run.Data(_file, bitmap + _bitmapLength + start, length);
+        return true;
     }
 
     /// <summary>Where a block lies.</summary>
@@ -105,38 +125,6 @@ internal sealed class VhdTable
 
     private long EntryOffset(long block) => Offset + (block * sizeof(uint));
 
-    private async ValueTask<Run> AwaitEntryAsync(
-        ValueTask<TablePage> look, long offset, long length, CancellationToken cancellationToken) =>
-        await MapBlock(await look.ConfigureAwait(false), offset, length, cancellationToken)
-            .ConfigureAwait(false);
-
-    private ValueTask<Run> MapBlock(
-        TablePage page, long offset, long length, CancellationToken cancellationToken)
-    {
-        long block = offset / BlockSize;
-        int start = (int)(offset % BlockSize);
-        int at = (int)(EntryOffset(block) - page.Offset);
-        uint entry = page.ReadUInt32BigEndian(at);
-        if (entry == AbsentEntry)
-        {
-            long reach = WalkAbsent(page, at, BlockSize - start, length);
-            return new(_hasSectors ? Run.Parent(reach) : Run.Zero(reach));
-        }
-
-        length = Math.Min(length, BlockSize - start);
-        long bitmap = BitmapOffset(block, entry);
-        if (!_hasSectors)
-        {
-            return new(Run.Data(_file, bitmap + _bitmapLength + start, length));
-        }
-
-        ValueTask<TablePage> look = _tables.GetAsync(
-            bitmap + (start / SectorSize / 8), cancellationToken);
-        return look.IsCompletedSuccessfully
-            ? new(MapSectors(look.Result, bitmap, start, length))
-            : AwaitBitmapAsync(look, bitmap, start, length);
-    }
-
     // Over as many neighbours without storage as a page of the table tells of.
     private long WalkAbsent(TablePage page, int at, long reach, long length)
     {
@@ -151,9 +139,19 @@ internal sealed class VhdTable
         return Math.Min(reach, length);
     }
 
-    private async ValueTask<Run> AwaitBitmapAsync(
-        ValueTask<TablePage> look, long bitmap, int start, long length) =>
-        MapSectors(await look.ConfigureAwait(false), bitmap, start, length);
+    private bool TryMapSectors(
+        long bitmap, int start, long length, out Run run, out PageMiss miss)
+    {
+        if (!_tables.TryGet(
+            bitmap + (start / SectorSize / 8), out TablePage? page, out miss))
+        {
+            run = default;
+            return false;
+        }
+
+        run = MapSectors(page, bitmap, start, length);
+        return true;
+    }
 
     // As far as the bits are the same, within a page of the bitmap.
     private Run MapSectors(TablePage page, long bitmap, int start, long length)

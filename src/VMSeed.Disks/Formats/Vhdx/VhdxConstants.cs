@@ -58,7 +58,10 @@ internal static class VhdxConstants
     public const long GreatestFileLength = 128L << 40;
 
     /// <summary>Sectors that a block of a sector bitmap has bits for: 1 MiB of bits.</summary>
-    public const long SectorsPerBitmap = 1L << 23;
+    public const long SectorsPerBitmap = 1L << SectorsPerBitmapBits;
+
+    /// <summary>The base 2 logarithm of <see cref="SectorsPerBitmap"/>.</summary>
+    public const int SectorsPerBitmapBits = 23;
 
     public const int BitmapBlockLength = 1 << 20;
 

@@ -65,9 +65,8 @@ internal sealed class VhdxMap : WritableMap
 
     private VhdxSession Session => _session!;
 
-    public override ValueTask<Run> MapAsync(
-        long offset, long length, CancellationToken cancellationToken) =>
-        _lookup.MapAsync(offset, length, cancellationToken);
+    public override bool TryMap(long offset, long length, out Run run, out PageMiss miss) =>
+        _lookup.TryMap(offset, length, out run, out miss);
 
     public override async ValueTask<Place> TakeAsync(
         long block, CancellationToken cancellationToken)

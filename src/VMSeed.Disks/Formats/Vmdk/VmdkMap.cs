@@ -57,13 +57,12 @@ internal sealed class VmdkMap : WritableMap
 
     public override bool IsFull => _extents.Any(extent => extent.IsFull);
 
-    public override ValueTask<Run> MapAsync(
-        long offset, long length, CancellationToken cancellationToken)
+    public override bool TryMap(long offset, long length, out Run run, out PageMiss miss)
     {
         VmdkExtent extent = Find(offset);
         long within = offset - extent.Start;
-        return extent.MapAsync(
-            within, Math.Min(length, extent.Length - within), cancellationToken);
+        return extent.TryMap(
+            within, Math.Min(length, extent.Length - within), out run, out miss);
     }
 
     public override ValueTask UnpackAsync(
@@ -180,6 +179,15 @@ internal sealed class VmdkMap : WritableMap
         {
             await _request.File.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    protected override ValueTask<Run?> MapWithoutAsync(
+        long offset, long length, CancellationToken cancellationToken)
+    {
+        VmdkExtent extent = Find(offset);
+        long within = offset - extent.Start;
+        return extent.MapWithoutAsync(
+            within, Math.Min(length, extent.Length - within), cancellationToken);
     }
 
     private void CheckGrains(VmdkExtent extent)

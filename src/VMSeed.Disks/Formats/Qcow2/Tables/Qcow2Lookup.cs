@@ -21,21 +21,31 @@ internal sealed class Qcow2Lookup
             _geometry, files.Header.HasZeroFlag, files.Header.HasDataFile);
     }
 
-    /// <summary>What a map is asked.</summary>
-    public ValueTask<Run> MapAsync(long offset, long length, CancellationToken cancellationToken)
+    /// <inheritdoc cref="DiskMap.TryMap"/>
+    public bool TryMap(long offset, long length, out Run run, out PageMiss miss)
     {
+        run = default;
         long at = _files.Header.L1Offset + ((offset >> _geometry.L2ReachBits) * 8);
-        ValueTask<TablePage> look = _files.Tables.GetAsync(at, cancellationToken);
-        if (!look.IsCompletedSuccessfully)
+        if (!_files.Tables.TryGet(at, out TablePage? page, out miss))
         {
-            return WaitForL1Async(look, at, offset, length, cancellationToken);
+            return false;
         }
 
-        TablePage page = look.Result;
-        long table = L2Offset(page, (int)(at - page.Offset));
-        return table == 0
-            ? new(WalkL1(page, (int)(at - page.Offset), offset, length))
-            : MapL2Async(table, offset, length, cancellationToken);
+        int place = (int)(at - page.Offset);
+        long table = L2Offset(page, place);
+        if (table == 0)
+        {
+            run = WalkL1(page, place, offset, length);
+            return true;
+        }
+
+        if (!_files.Tables.TryGet(EntryOffset(table, offset), out page, out miss))
+        {
+            return false;
+        }
+
+        run = WalkL2(page, table, offset, length);
+        return true;
     }
 
     /// <summary>Where the L2 entry of an offset lies.</summary>
@@ -58,34 +68,6 @@ internal sealed class Qcow2Lookup
     }
 
     private long L2Offset(TablePage page, int at) => L2Offset(page.ReadUInt64BigEndian(at));
-
-    private ValueTask<Run> MapL2Async(
-        long table, long offset, long length, CancellationToken cancellationToken)
-    {
-        ValueTask<TablePage> look = _files.Tables.GetAsync(
-            EntryOffset(table, offset), cancellationToken);
-        return look.IsCompletedSuccessfully
-            ? new(WalkL2(look.Result, table, offset, length))
-            : WaitForL2Async(look, table, offset, length);
-    }
-
-    private async ValueTask<Run> WaitForL1Async(
-        ValueTask<TablePage> look,
-        long at,
-        long offset,
-        long length,
-        CancellationToken cancellationToken)
-    {
-        TablePage page = await look.ConfigureAwait(false);
-        long table = L2Offset(page, (int)(at - page.Offset));
-        return table == 0
-            ? WalkL1(page, (int)(at - page.Offset), offset, length)
-            : await MapL2Async(table, offset, length, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async ValueTask<Run> WaitForL2Async(
-        ValueTask<TablePage> look, long table, long offset, long length) =>
-        WalkL2(await look.ConfigureAwait(false), table, offset, length);
 
     // Nothing is stored: as far as the next L1 entry with a table, within this page.
     private Run WalkL1(TablePage page, int at, long offset, long length)

@@ -81,7 +81,7 @@ internal sealed class Qcow2Resizer(
         long end = _geometry.Clusters(offset) << _geometry.ClusterBits;
         while (offset < end)
         {
-            Run run = await lookup.MapAsync(offset, end - offset, cancellationToken)
+            Run run = await map.MapAsync(offset, end - offset, cancellationToken)
                 .ConfigureAwait(false);
             if (run.IsOwn)
             {

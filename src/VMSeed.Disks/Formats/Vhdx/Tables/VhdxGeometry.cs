@@ -13,11 +13,28 @@ namespace VMSeed.Disks.Formats.Vhdx.Tables;
 /// lies in the table.</summary>
 internal sealed record VhdxGeometry
 {
+    private readonly int _blockSize;
+    private readonly int _sectorSize;
+
     public required long DiskSize { get; init; }
 
-    public required int BlockSize { get; init; }
+    public required int BlockSize
+    {
+        get => _blockSize;
+        init => (_blockSize, BlockBits) = (value, BitOperations.Log2((uint)value));
+    }
 
-    public required int SectorSize { get; init; }
+    public required int SectorSize
+    {
+        get => _sectorSize;
+        init => (_sectorSize, SectorBits) = (value, BitOperations.Log2((uint)value));
+    }
+
+    /// <summary>The base 2 logarithm of <see cref="BlockSize"/>.</summary>
+    public int BlockBits { get; private init; }
+
+    /// <summary>The base 2 logarithm of <see cref="SectorSize"/>.</summary>
+    public int SectorBits { get; private init; }
 
     public required bool HasParent { get; init; }
 
@@ -41,7 +58,13 @@ internal sealed record VhdxGeometry
 
     /// <summary>Where a block's entry lies in the file.</summary>
     public long EntryOffset(long block) =>
-        Bat.Offset + ((block + (block / ChunkRatio)) * BatEntry.Size);
+        Bat.Offset + ((block + ChunkOf(block)) * BatEntry.Size);
+
+    /// <summary>The chunk of a block.</summary>
+    public long ChunkOf(long block) => block >> (SectorsPerBitmapBits + SectorBits - BlockBits);
+
+    /// <summary>How far into its block an offset of the disk is.</summary>
+    public int Within(long offset) => (int)offset & (BlockSize - 1);
 
     /// <summary>Where the entry of a chunk's bitmap lies in the file.</summary>
     public long BitmapEntryOffset(long chunk) =>
@@ -49,7 +72,7 @@ internal sealed record VhdxGeometry
 
     /// <summary>Which bit of its chunk's bitmap speaks of the sector at an offset of the
     /// disk.</summary>
-    public long BitOffset(long offset) => offset / SectorSize % SectorsPerBitmap;
+    public long BitOffset(long offset) => (offset >> SectorBits) & (SectorsPerBitmap - 1);
 
     /// <summary>Fails when the format has no such disk, or the table is too short for
     /// it.</summary>

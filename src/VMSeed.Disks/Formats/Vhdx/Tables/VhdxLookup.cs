@@ -21,14 +21,26 @@ internal sealed class VhdxLookup(BlockDevice file, TablePages tables, VhdxGeomet
         set => _geometry = value;
     }
 
-    public ValueTask<Run> MapAsync(long offset, long length, CancellationToken cancellationToken)
+    /// <inheritdoc cref="DiskMap.TryMap"/>
+    public bool TryMap(long offset, long length, out Run run, out PageMiss miss)
     {
         VhdxGeometry at = _geometry;
-        ValueTask<TablePage> look = tables.GetAsync(
-            at.EntryOffset(offset / at.BlockSize), cancellationToken);
-        return look.IsCompletedSuccessfully
-            ? Walk(at, look.Result, offset, length, cancellationToken)
-            : WaitAsync(at, look, offset, length, cancellationToken);
+        long entryAt = at.EntryOffset(offset >> at.BlockBits);
+        if (!tables.TryGet(entryAt, out TablePage? page, out miss))
+        {
+            run = default;
+            return false;
+        }
+
+        BatEntry first = EntryIn(page, entryAt);
+        if (at.HasParent && first.State == BlockState.Partial)
+        {
+            length = Math.Min(length, at.BlockSize - at.Within(offset));
+            return TryMapPartial(at, first, offset, length, out run, out miss);
+        }
+
+        run = Walk(at, page, first, offset, length);
+        return true;
     }
 
     /// <summary>The entry at an offset of the file.</summary>
@@ -57,34 +69,14 @@ internal sealed class VhdxLookup(BlockDevice file, TablePages tables, VhdxGeomet
     private static BatEntry EntryIn(TablePage page, long at) =>
         new(page.ReadUInt64LittleEndian((int)(at - page.Offset)));
 
-    private async ValueTask<Run> WaitAsync(
-        VhdxGeometry at,
-        ValueTask<TablePage> look,
-        long offset,
-        long length,
-        CancellationToken cancellationToken) =>
-        await Walk(
-            at, await look.ConfigureAwait(false), offset, length, cancellationToken)
-            .ConfigureAwait(false);
-
     // As far as neighbours lie side by side, or lie nowhere together, within a page of the table.
-    private ValueTask<Run> Walk(
-        VhdxGeometry at,
-        TablePage page,
-        long offset,
-        long length,
-        CancellationToken cancellationToken)
+    private Run Walk(
+        VhdxGeometry at, TablePage page, BatEntry first, long offset, long length)
     {
-        long block = offset / at.BlockSize;
-        int start = (int)(offset % at.BlockSize);
-        BatEntry first = EntryIn(page, at.EntryOffset(block));
+        long block = offset >> at.BlockBits;
+        int start = at.Within(offset);
         RunKind kind = KindOf(at, first.State);
         long reach = at.BlockSize - start;
-        if (at.HasParent && first.State == BlockState.Partial)
-        {
-            return MapPartialAsync(at, first, offset, Math.Min(reach, length), cancellationToken);
-        }
-
         long next = first.Offset;
         for (; reach < length; reach += at.BlockSize)
         {
@@ -106,9 +98,9 @@ internal sealed class VhdxLookup(BlockDevice file, TablePages tables, VhdxGeomet
         }
 
         length = Math.Min(reach, length);
-        return new(kind == RunKind.Data
+        return kind == RunKind.Data
             ? ToData(first.Offset, start, length)
-            : new Run(kind, length));
+            : new Run(kind, length);
     }
 
     // Disks without a parent have blocks in the state "partially present" where some writers took
@@ -122,55 +114,36 @@ internal sealed class VhdxLookup(BlockDevice file, TablePages tables, VhdxGeomet
             $"The table of the VHDX has a block in the state {(int)state}, which does not exist."),
     };
 
-    private ValueTask<Run> MapPartialAsync(
+    private bool TryMapPartial(
         VhdxGeometry at,
         BatEntry block,
         long offset,
         long length,
-        CancellationToken cancellationToken)
+        out Run run,
+        out PageMiss miss)
     {
-        ValueTask<TablePage> look = tables.GetAsync(
-            at.BitmapEntryOffset(offset / at.BlockSize / at.ChunkRatio), cancellationToken);
-        if (!look.IsCompletedSuccessfully)
+        run = default;
+        long chunk = at.ChunkOf(offset >> at.BlockBits);
+        if (!tables.TryGet(at.BitmapEntryOffset(chunk), out TablePage? page, out miss))
         {
-            return WaitForBitmapAsync(at, block, look, offset, length, cancellationToken);
+            return false;
         }
 
-        long bits = BitsOffset(at, look.Result, offset);
-        ValueTask<TablePage> lookAgain = tables.GetAsync(bits, cancellationToken);
-        return lookAgain.IsCompletedSuccessfully
-            ? new(WalkBits(at, block, lookAgain.Result, bits, offset, length))
-            : WaitForBitsAsync(at, block, lookAgain, bits, offset, length);
-    }
+        long bits = BitsOffset(at, page, offset);
+        if (!tables.TryGet(bits, out TablePage? bitmap, out miss))
+        {
+            return false;
+        }
 
-    private async ValueTask<Run> WaitForBitmapAsync(
-        VhdxGeometry at,
-        BatEntry block,
-        ValueTask<TablePage> look,
-        long offset,
-        long length,
-        CancellationToken cancellationToken)
-    {
-        long bits = BitsOffset(at, await look.ConfigureAwait(false), offset);
-        return await WaitForBitsAsync(
-            at, block, tables.GetAsync(bits, cancellationToken), bits, offset, length)
-            .ConfigureAwait(false);
+        run = WalkBits(at, block, bitmap, bits, offset, length);
+        return true;
     }
-
-    private async ValueTask<Run> WaitForBitsAsync(
-        VhdxGeometry at,
-        BatEntry block,
-        ValueTask<TablePage> look,
-        long bits,
-        long offset,
-        long length) =>
-        WalkBits(at, block, await look.ConfigureAwait(false), bits, offset, length);
 
     // The byte of the file that has the bit of an offset's sector.
     private long BitsOffset(VhdxGeometry at, TablePage page, long offset)
     {
-        long block = offset / at.BlockSize;
-        BatEntry bitmap = EntryIn(page, at.BitmapEntryOffset(block / at.ChunkRatio));
+        long block = offset >> at.BlockBits;
+        BatEntry bitmap = EntryIn(page, at.BitmapEntryOffset(at.ChunkOf(block)));
         if (bitmap.State != BlockState.Present || bitmap.Offset < HeaderSectionLength
             || bitmap.Offset + BitmapBlockLength > file.Length)
         {
@@ -185,7 +158,7 @@ internal sealed class VhdxLookup(BlockDevice file, TablePages tables, VhdxGeomet
         VhdxGeometry at, BatEntry block, TablePage page, long bits, long offset, long length)
     {
         int from = ((int)(bits - page.Offset) * 8) + (int)(at.BitOffset(offset) % 8);
-        int start = (int)(offset % at.BlockSize);
+        int start = at.Within(offset);
         int inSector = start % at.SectorSize;
         long sectors = (inSector + length + at.SectorSize - 1) / at.SectorSize;
         int to = (int)Math.Min(from + sectors, TablePage.Size * 8);

@@ -9,9 +9,11 @@ namespace VMSeed.Disks.Formats.Vmdk.Extents;
 internal sealed class FlatExtent(long start, long length, BlockDevice file, long offset)
     : VmdkExtent(start, length)
 {
-    public override ValueTask<Run> MapAsync(
-        long place, long length, CancellationToken cancellationToken) =>
-        new(Run.Data(file, offset + place, length));
+    public override bool TryMap(long place, long length, out Run run, out PageMiss miss)
+    {
+        (run, miss) = (Run.Data(file, offset + place, length), default);
+        return true;
+    }
 
     public override ValueTask FlushAsync(CancellationToken cancellationToken) =>
         file.CanWrite ? file.FlushAsync(cancellationToken) : default;

@@ -59,8 +59,12 @@ internal sealed class PackedExtent(
         {
             try
             {
-                Run run = await MapAsync(offset, Length - offset, cancellationToken)
-                    .ConfigureAwait(false);
+                Run run;
+                while (!TryMap(offset, Length - offset, out run, out PageMiss miss))
+                {
+                    await miss.LoadAsync(cancellationToken).ConfigureAwait(false);
+                }
+
                 if (run.Kind == RunKind.Packed && hasMarkers)
                 {
                     Run grain = await LocateAsync(offset, cancellationToken).ConfigureAwait(false);
@@ -87,7 +91,7 @@ internal sealed class PackedExtent(
             return Run.Parent(ReachOfZeros(entries, offset, length));
         }
 
-        long within = offset % Shape.GrainSize;
+        int within = Shape.Within(offset);
         long reach = Math.Min(length, Shape.GrainSize - within);
         if (entry == 1 && Shape.HasZeroGrains)
         {
@@ -104,8 +108,8 @@ internal sealed class PackedExtent(
 
     private async ValueTask<Run> LocateAsync(long offset, CancellationToken cancellationToken)
     {
-        long at = Directory[offset / Shape.Coverage]
-            + (offset % Shape.Coverage / Shape.GrainSize * sizeof(uint));
+        (long table, long index) = Shape.Find(offset);
+        long at = Directory[table] + (index * sizeof(uint));
         TablePage page = await Tables.GetAsync(at, cancellationToken).ConfigureAwait(false);
         long sector = page.ReadUInt32LittleEndian((int)(at - page.Offset));
         return Run.Data(File, sector * SectorSize, Shape.GrainSize);

@@ -61,7 +61,7 @@ internal sealed class SeSparseExtent : TableExtent
         }
 
         ulong state = first >> StateShift;
-        int within = (int)(offset % Shape.GrainSize);
+        int within = Shape.Within(offset);
         long reach = Math.Min(length, Shape.GrainSize - within);
         if (state is 1 or 2)
         {

@@ -118,7 +118,7 @@ internal sealed class SparseExtent : TableExtent
             return Run.Parent(ReachOfZeros(entries, offset, length));
         }
 
-        int within = (int)(offset % Shape.GrainSize);
+        int within = Shape.Within(offset);
         bool isZero = first == 1 && Shape.HasZeroGrains;
         uint step = isZero ? 0 : (uint)Shape.GrainSize / SectorSize;
         uint next = first;
@@ -140,23 +140,25 @@ internal sealed class SparseExtent : TableExtent
     }
 
     // Where the first copy is bad, the second counts.
-    protected override async ValueTask<Run> MapSpareAsync(
-        long offset, long length, CancellationToken cancellationToken)
+    protected override bool TryMapSpare(
+        long offset, long length, out Run run, out PageMiss miss)
     {
-        long table = Volatile.Read(ref _second)?[offset / Shape.Coverage] ?? GrainDirectory.Bad;
-        if (table <= 0)
+        (long table, long index) = Shape.Find(offset);
+        long place = Volatile.Read(ref _second)?[table] ?? GrainDirectory.Bad;
+        if (place <= 0)
         {
-            return await base.MapSpareAsync(offset, length, cancellationToken)
-                .ConfigureAwait(false);
+            return base.TryMapSpare(offset, length, out run, out miss);
         }
 
-        long at = table + (offset % Shape.Coverage / Shape.GrainSize * sizeof(uint));
-        TablePage page = await Tables.GetAsync(at, cancellationToken).ConfigureAwait(false);
-        Run run = Walk(
-            page.Bytes.AsSpan((int)(at - page.Offset), sizeof(uint)), offset, length);
-        return run.Length > 0
-            ? run
-            : await base.MapSpareAsync(offset, length, cancellationToken).ConfigureAwait(false);
+        long at = place + (index * sizeof(uint));
+        if (!Tables.TryGet(at, out TablePage? page, out miss))
+        {
+            run = default;
+            return false;
+        }
+
+        run = Walk(page.Bytes.AsSpan((int)(at - page.Offset), sizeof(uint)), offset, length);
+        return run.Length > 0 || base.TryMapSpare(offset, length, out run, out miss);
     }
 
     // The last grain of a file may be cut short; what is missing is zeros.

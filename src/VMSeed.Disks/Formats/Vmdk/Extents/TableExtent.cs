@@ -7,6 +7,10 @@ namespace VMSeed.Disks.Formats.Vmdk.Extents;
 
 // All sparse shapes of VMDK are two levels of tables: a directory, which is short and held in
 // memory, and tables of grains, which are pages of the file. They differ in what an entry says.
+//
+// Most products make all tables in advance: of an empty disk of 1 TiB they are 64 MiB, which nobody
+// has written, and which are a hole of the file. Whoever asks for the whole disk is answered by the
+// hole; a page of zeros is loaded for those alone who read.
 
 /// <summary>A part whose grains are found through tables.</summary>
 internal abstract class TableExtent : VmdkExtent
@@ -45,29 +49,51 @@ internal abstract class TableExtent : VmdkExtent
         set => Volatile.Write(ref _directory, value);
     }
 
-    public override ValueTask<Run> MapAsync(
+    public override bool TryMap(long offset, long length, out Run run, out PageMiss miss)
+    {
+        long[] directory = Directory;
+        (long table, long index) = Shape.Find(offset);
+        long place = directory[table];
+        if (place < 0)
+        {
+            return TryMapSpare(offset, length, out run, out miss);
+        }
+
+        if (place == 0)
+        {
+            run = Run.Parent(ReachOfNothing(directory, table, offset, length));
+            miss = default;
+            return true;
+        }
+
+        long at = place + (index * _entrySize);
+        if (!Tables.TryGet(at, out TablePage? page, out miss))
+        {
+            run = default;
+            return false;
+        }
+
+        run = Walk(Entries(page, at, (int)index), offset, length);
+        return run.Length > 0 || TryMapSpare(offset, length, out run, out miss);
+    }
+
+    public override async ValueTask<Run?> MapWithoutAsync(
         long offset, long length, CancellationToken cancellationToken)
     {
         long[] directory = Directory;
-        long table = offset / Shape.Coverage;
-        long place = directory[table];
-        if (place <= 0)
+        (long table, long index) = Shape.Find(offset);
+        if (directory[table] <= 0 || length <= (long)Shape.GrainSize * TablePage.Size / _entrySize)
         {
-            return place == 0
-                ? new(Run.Parent(ReachOfNothing(directory, table, offset, length)))
-                : MapSpareAsync(offset, length, cancellationToken);
+            return null; // A page tells as much.
         }
 
-        int index = (int)(offset % Shape.Coverage / Shape.GrainSize);
-        long at = place + ((long)index * _entrySize);
-        ValueTask<TablePage> look = Tables.GetAsync(at, cancellationToken);
-        if (!look.IsCompletedSuccessfully)
-        {
-            return WaitAsync(look, at, index, offset, length, cancellationToken);
-        }
-
-        Run run = Walk(Entries(look.Result, at, index), offset, length);
-        return run.Length > 0 ? new(run) : MapSpareAsync(offset, length, cancellationToken);
+        long at = index * _entrySize;
+        long hole = await Tables.HoleAsync(
+            directory[table] + at,
+            LengthOfTables(directory, table, offset + length) - at,
+            cancellationToken).ConfigureAwait(false);
+        long reach = (hole / _entrySize * Shape.GrainSize) - Shape.Within(offset);
+        return reach <= 0 ? null : Run.Parent(Math.Min(reach, length));
     }
 
     /// <summary>What the first entries of a part of a table say of an offset that lies in the first
@@ -77,8 +103,8 @@ internal abstract class TableExtent : VmdkExtent
     protected abstract Run Walk(ReadOnlySpan<byte> entries, long offset, long length);
 
     /// <summary>What lies at an offset whose table or entry is bad.</summary>
-    protected virtual ValueTask<Run> MapSpareAsync(
-        long offset, long length, CancellationToken cancellationToken) =>
+    protected virtual bool TryMapSpare(
+        long offset, long length, out Run run, out PageMiss miss) =>
         throw DiskFormatException.Corrupt(
             $"The VMDK's tables point outside of the {File.Length} bytes of their file, for the "
             + $"grain at {Start + offset}.");
@@ -88,7 +114,7 @@ internal abstract class TableExtent : VmdkExtent
     {
         int end = entries.IndexOfAnyExcept((byte)0);
         int count = (end < 0 ? entries.Length : end) / _entrySize;
-        return Math.Min(length, ((long)count * Shape.GrainSize) - (offset % Shape.GrainSize));
+        return Math.Min(length, ((long)count * Shape.GrainSize) - Shape.Within(offset));
     }
 
     private long ReachOfNothing(long[] directory, long table, long offset, long length)
@@ -103,6 +129,19 @@ internal abstract class TableExtent : VmdkExtent
         return Math.Min(end, next * Shape.Coverage) - offset;
     }
 
+    // Bytes of the tables from one on, up to an offset of the disk, that lie one behind the other.
+    private long LengthOfTables(long[] directory, long table, long end)
+    {
+        long length = (long)Shape.EntriesPerTable * _entrySize;
+        long next = table + 1;
+        while (next * Shape.Coverage < end && directory[next] == directory[next - 1] + length)
+        {
+            next++;
+        }
+
+        return (next - table) * length;
+    }
+
     // Up to the end of the table or of the page, whatever comes first.
     private ReadOnlySpan<byte> Entries(TablePage page, long at, int index)
     {
@@ -110,20 +149,5 @@ internal abstract class TableExtent : VmdkExtent
         int count = Math.Min(
             TablePage.Size - first, (Shape.EntriesPerTable - index) * _entrySize);
         return page.Bytes.AsSpan(first, count);
-    }
-
-    private async ValueTask<Run> WaitAsync(
-        ValueTask<TablePage> look,
-        long at,
-        int index,
-        long offset,
-        long length,
-        CancellationToken cancellationToken)
-    {
-        TablePage page = await look.ConfigureAwait(false);
-        Run run = Walk(Entries(page, at, index), offset, length);
-        return run.Length > 0
-            ? run
-            : await MapSpareAsync(offset, length, cancellationToken).ConfigureAwait(false);
     }
 }

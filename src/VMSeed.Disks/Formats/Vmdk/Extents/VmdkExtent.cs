@@ -36,9 +36,13 @@ internal abstract class VmdkExtent(long start, long length)
     /// <inheritdoc cref="WritableMap.IsFull"/>
     public virtual bool IsFull => false;
 
-    /// <summary>What lies at an offset, and how far.</summary>
-    public abstract ValueTask<Run> MapAsync(
-        long offset, long length, CancellationToken cancellationToken);
+    /// <inheritdoc cref="DiskMap.TryMap"/>
+    public abstract bool TryMap(long offset, long length, out Run run, out PageMiss miss);
+
+    /// <summary>What can be told of an offset whose table is not in memory; null for
+    /// nothing.</summary>
+    public virtual ValueTask<Run?> MapWithoutAsync(
+        long offset, long length, CancellationToken cancellationToken) => default;
 
     /// <summary>Unpacks the unit that begins at an offset.</summary>
     public virtual ValueTask UnpackAsync(
