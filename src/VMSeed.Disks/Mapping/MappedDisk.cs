@@ -138,7 +138,9 @@ internal class MappedDisk : BlockDevice
         }
     }
 
-    // The common case, without a state machine: one run of data.
+    // The common case, without a state machine: one run of data. The run stays in FindData: a method
+    // without locals that are passed by reference ends in a jump to the store, and a frame less is
+    // worth 10 to 20 ns beside a system call.
     private ValueTask StartRead(
         long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
@@ -147,11 +149,16 @@ internal class MappedDisk : BlockDevice
             return default;
         }
 
-        return _map.TryMap(offset, buffer.Length, out Run run, out _)
-            && run.Length == buffer.Length
-                ? ReadRunAsync(in run, offset, buffer, cancellationToken)
-                : ReadRunsAsync(offset, buffer, cancellationToken);
+        (BlockDevice? store, long place) = FindData(offset, buffer.Length);
+        return store is null
+            ? ReadRunsAsync(offset, buffer, cancellationToken)
+            : store.ReadAsync(place, buffer, cancellationToken);
     }
+
+    private (BlockDevice? Store, long Place) FindData(long offset, int length) =>
+        _map.TryMap(offset, length, out Run run, out _) && run.Length == length
+            ? (run.Kind == RunKind.Data ? run.Store : null, run.Offset)
+            : default;
 
     private async ValueTask EndAsync(ValueTask read, int epoch)
     {
@@ -173,7 +180,7 @@ internal class MappedDisk : BlockDevice
             Run run = await _map.MapAsync(offset, buffer.Length, cancellationToken)
                 .ConfigureAwait(false);
             int count = (int)run.Length;
-            await ReadRunAsync(in run, offset, buffer[..count], cancellationToken)
+            await ReadRunAsync(run, offset, buffer[..count], cancellationToken)
                 .ConfigureAwait(false);
             buffer = buffer[count..];
             offset += count;
@@ -181,7 +188,7 @@ internal class MappedDisk : BlockDevice
     }
 
     private ValueTask ReadRunAsync(
-        in Run run, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+        Run run, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         switch (run.Kind)
         {

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using VMSeed.Blocks;
 using VMSeed.Blocks.Primitives;
+using VMSeed.Disks.Mapping.Tables;
 
 namespace VMSeed.Disks.Mapping;
 

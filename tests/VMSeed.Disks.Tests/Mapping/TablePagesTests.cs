@@ -127,6 +127,21 @@ public sealed class TablePagesTests
         Assert.Equal(8192 + 512, file.Length);
     }
 
+    [Fact]
+    public async Task A_hole_ends_where_the_file_has_data_and_where_a_page_is_in_memory()
+    {
+        await using var file = new LoggingDevice(1 << 20);
+        await file.WriteAsync(512 << 10, new byte[] { 1, 2 }, Token);
+        var tables = new TablePages(file, 1 << 20);
+        long data = await tables.HoleAsync(100, long.MaxValue, Token) + 100;
+        Assert.InRange(data, 4096, 512 << 10);
+        Assert.Equal(0, await tables.HoleAsync(512 << 10, 4096, Token));
+        await tables.WriteAsync(8192, new byte[] { 1, 0, 0, 0 }, rank: 0, Token);
+        Assert.Equal(8092, await tables.HoleAsync(100, long.MaxValue, Token));
+        Assert.Equal(0, await tables.HoleAsync(8200, long.MaxValue, Token));
+        Assert.Equal(0, await tables.HoleAsync(file.Length, 4096, Token));
+    }
+
     private sealed class LoggingDevice(long length) : BlockDevice
     {
         private readonly MemoryBlockDevice _memory = new(length);

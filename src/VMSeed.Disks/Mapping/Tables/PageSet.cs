@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace VMSeed.Disks.Mapping;
+namespace VMSeed.Disks.Mapping.Tables;
 
 // A hash table for one purpose: every read of a disk probes it once or twice, and between two reads
 // a pread has pushed everything out of the processor's nearest cache. A probe of a
