@@ -138,9 +138,9 @@ internal class MappedDisk : BlockDevice
         }
     }
 
-    // The common case, without a state machine: one run of data. The run stays in FindData: a method
-    // without locals that are passed by reference ends in a jump to the store, and a frame less is
-    // worth 10 to 20 ns beside a system call.
+    // The common case, without a state machine: one run of data. The run stays in FindData: without
+    // locals that are passed by reference this method ends in a jump to the store, and one frame
+    // less was measured as up to 15 ns beside a system call.
     private ValueTask StartRead(
         long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {

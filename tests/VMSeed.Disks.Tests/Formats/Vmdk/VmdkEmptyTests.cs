@@ -6,7 +6,8 @@ using VMSeed.Testing.Peers;
 
 namespace VMSeed.Disks.Tests.Formats.Vmdk;
 
-/// <summary>Tables that were made in advance and never written are not read to map a disk.</summary>
+/// <summary>Tables that were made in advance and never written are not read to map a
+/// disk.</summary>
 public sealed class VmdkEmptyTests
 {
     private const long Length = 1L << 40;

@@ -3,8 +3,8 @@ using VMSeed.Disks.Mapping.Tables;
 
 namespace VMSeed.Disks.Tests.Mapping.Tables;
 
-/// <summary>The set answers as a dictionary does, whatever was added and taken away; also to readers
-/// beside the one who changes it.</summary>
+/// <summary>The set answers as a dictionary does, whatever was added and taken away; also to
+/// readers beside the one who changes it.</summary>
 public sealed class PageSetTests
 {
     private const int Numbers = 400;
