@@ -11,6 +11,8 @@ public sealed class MirrorSelectorTests
 {
     private const long Block = 65_536;
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     private static readonly AttemptOutcome[] _fruitless =
     [
         AttemptOutcome.Broken, AttemptOutcome.TimedOut, AttemptOutcome.ServerError,
@@ -176,26 +178,30 @@ public sealed class MirrorSelectorTests
     {
         MirrorSelector selector = Make("m0", "m1");
         using CancellationTokenSource end = new();
-        Task change = Task.Run(() =>
-        {
-            for (int turn = 0; turn < 500; turn++)
+        Task change = Task.Run(
+            () =>
             {
-                selector.SetMirrors(Mirrors($"m{turn % 7}", $"m{7 + (turn % 11)}", "m99"));
-            }
+                for (int turn = 0; turn < 500; turn++)
+                {
+                    selector.SetMirrors(Mirrors($"m{turn % 7}", $"m{7 + (turn % 11)}", "m99"));
+                }
 
-            end.Cancel();
-        });
-        int[] failures = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
-        {
-            int failed = 0;
-            while (!end.IsCancellationRequested)
+                end.Cancel();
+            },
+            Token);
+        int[] failures = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(
+            () =>
             {
-                failed += TryDeliver(selector) ? 0 : 1;
-                Assert.InRange(selector.Snapshot().Count, 2, 3);
-            }
+                int failed = 0;
+                while (!end.IsCancellationRequested)
+                {
+                    failed += TryDeliver(selector) ? 0 : 1;
+                    Assert.InRange(selector.Snapshot().Count, 2, 3);
+                }
 
-            return failed;
-        })));
+                return failed;
+            },
+            Token)));
         await change;
         Assert.Equal(0, failures.Sum());
         Assert.All(selector.Snapshot(), row => Assert.Equal(0, row.InFlight));
