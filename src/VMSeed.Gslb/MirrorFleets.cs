@@ -9,9 +9,11 @@ using VMSeed.Gslb.Transport.Sockets;
 namespace VMSeed.Gslb;
 
 /// <summary>The mirrors of each repository that a handler is asked for.</summary>
-/// <remarks>A list of mirrors that changes makes a new selector; connections are kept by address,
-/// so that fetches of the old one end in peace. Lists are told apart by reference first, for that
-/// is what each request costs.</remarks>
+/// <remarks>Requests that name no list, as those of a disk do until it has read its head, share a
+/// selector; the first list that is named becomes that selector's. Every other list has one of its
+/// own, which begins with what the newest knows; connections are kept by address, so that fetches
+/// of an old one end in peace. Lists are told apart by reference first, for that is what each
+/// request costs.</remarks>
 internal sealed class MirrorFleets : IDisposable
 {
     // Images of one repository may name different mirrors; a list that no request has named while
@@ -25,6 +27,7 @@ internal sealed class MirrorFleets : IDisposable
     private readonly ConcurrentDictionary<Uri, Entry[]> _fleets = new();
     private readonly Dictionary<(Uri, bool), MirrorTransport> _transports = [];
     private readonly Uri? _root;
+    private bool _isDisposed;
 
     /// <summary>Makes the book.</summary>
     /// <param name="options">The options, valid.</param>
@@ -37,7 +40,7 @@ internal sealed class MirrorFleets : IDisposable
         _settings = settings;
         Tools = tools;
         _random = new Random(options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
-        _root = options.Root is { } root ? WithSlash(root) : null;
+        _root = options.Root is { } root ? MirrorAddress.WithSlash(root) : null;
     }
 
     /// <summary>What all fetches share.</summary>
@@ -60,7 +63,8 @@ internal sealed class MirrorFleets : IDisposable
     /// <param name="root">Its root, as its requests are addressed.</param>
     /// <returns>Null before the first request.</returns>
     public MirrorSelector? SelectorOf(Uri root) =>
-        _fleets.TryGetValue(WithSlash(root), out Entry[]? known) ? known[0].Selector : null;
+        _fleets.TryGetValue(MirrorAddress.WithSlash(root), out Entry[]? known)
+            ? known[0].Selector : null;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -72,6 +76,7 @@ internal sealed class MirrorFleets : IDisposable
                 transport.Dispose();
             }
 
+            _isDisposed = true;
             _transports.Clear();
         }
     }
@@ -93,6 +98,7 @@ internal sealed class MirrorFleets : IDisposable
             Entry entry =
                 Array.Find(known, x => x.Mirrors.AsSpan().SequenceEqual(mirrors)) is { } same
                     ? same with { List = list }
+                    : known is [{ List: null } unnamed] ? Name(unnamed, list, mirrors)
                     : Make(root, list, mirrors, known.FirstOrDefault()?.Selector.Remember());
             _fleets[root] =
             [
@@ -108,7 +114,7 @@ internal sealed class MirrorFleets : IDisposable
         IEnumerable<Mirror> others = root.Equals(_root) ? _options.Mirrors : [];
         foreach (Mirror mirror in others.Concat((list ?? []).Select(uri => new Mirror(uri))))
         {
-            Uri address = WithSlash(mirror.Address);
+            Uri address = MirrorAddress.WithSlash(mirror.Address);
             bool isNew = mirrors.Count < MirrorSelector.MostMirrors
                 && !mirrors.Exists(other => other.Address == address);
             if (isNew)
@@ -120,7 +126,13 @@ internal sealed class MirrorFleets : IDisposable
         return mirrors.Count > 0 ? [.. mirrors] : [new Mirror(root)];
     }
 
-    // A list that changes takes what is known of its mirrors along.
+    private static Entry Name(Entry entry, IReadOnlyList<Uri>? list, Mirror[] mirrors)
+    {
+        entry.Selector.Change(mirrors);
+        return entry with { List = list, Mirrors = mirrors };
+    }
+
+    // Another list takes what is known of its mirrors along.
     private Entry Make(
         Uri root,
         IReadOnlyList<Uri>? list,
@@ -128,11 +140,14 @@ internal sealed class MirrorFleets : IDisposable
         IReadOnlyDictionary<Uri, SiteMemory>? memory)
     {
         MirrorSelector selector = new(
-            mirrors, Tools.Time, NextRandom, address => memory?.GetValueOrDefault(address));
-        MirrorTransport[] transports = [.. mirrors.Select(mirror => TransportOf(mirror, root))];
+            mirrors,
+            Tools.Time,
+            NextRandom,
+            address => memory?.GetValueOrDefault(address),
+            _options.Selector);
         Fleet fleet = new(
             selector.Desk,
-            transports,
+            site => TransportOf(site.Mirror, root),
             Tools,
             () => selector.Now,
             _options.AreFilesImmutable && root.Equals(_root));
@@ -141,14 +156,22 @@ internal sealed class MirrorFleets : IDisposable
 
     private MirrorTransport TransportOf(Mirror mirror, Uri root)
     {
-        bool isOrigin = mirror.Address == root;
-        if (!_transports.TryGetValue((mirror.Address, isOrigin), out MirrorTransport? transport))
+        (Uri, bool IsOrigin) key = (mirror.Address, mirror.Address == root);
+        lock (_gate)
         {
-            transport = new MirrorTransport(mirror, isOrigin, _settings);
-            _transports.Add((mirror.Address, isOrigin), transport);
-        }
+            if (!_transports.TryGetValue(key, out MirrorTransport? transport))
+            {
+                transport = new MirrorTransport(mirror, key.IsOrigin, _settings);
+                _transports.Add(key, transport);
+                if (_isDisposed)
+                {
+                    // A fetch that goes on a moment longer than the handler: its attempt fails.
+                    transport.Dispose();
+                }
+            }
 
-        return transport;
+            return transport;
+        }
     }
 
     private double NextRandom()
@@ -157,17 +180,6 @@ internal sealed class MirrorFleets : IDisposable
         {
             return _random.NextDouble();
         }
-    }
-
-    private static Uri WithSlash(Uri address)
-    {
-        if (address.AbsolutePath.EndsWith('/'))
-        {
-            return address;
-        }
-
-        UriBuilder builder = new(address) { Path = address.AbsolutePath + "/" };
-        return builder.Uri;
     }
 
     private sealed record Entry(

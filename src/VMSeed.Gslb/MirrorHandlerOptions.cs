@@ -56,6 +56,9 @@ public sealed class MirrorHandlerOptions
     /// <value>Null by default: the platform's way.</value>
     public SslClientAuthenticationOptions? SslOptions { get; set; }
 
+    /// <summary>How long a fetch may take, and what it may cost the mirrors.</summary>
+    public MirrorSelectorOptions Selector { get; } = new();
+
     /// <summary>The seed of all chance: which of equal mirrors is chosen, and jitter.</summary>
     /// <value>Null by default: another one for each handler.</value>
     public int? Seed { get; set; }
@@ -67,6 +70,7 @@ public sealed class MirrorHandlerOptions
         List<string> faults = [];
         CheckTime(ConnectTimeout, 0.05, 60, nameof(ConnectTimeout), faults);
         CheckTime(ConnectionLifetime, 1, 86_400, nameof(ConnectionLifetime), faults);
+        Selector.Check(faults);
         if (SecureVersion != HttpVersion.Version11 && SecureVersion != HttpVersion.Version20)
         {
             faults.Add($"{nameof(SecureVersion)} is {SecureVersion}, not 1.1 or 2.0.");
@@ -110,14 +114,9 @@ public sealed class MirrorHandlerOptions
 
     private static void CheckAddress(Uri address, string name, List<string> faults)
     {
-        bool isWeb = address.IsAbsoluteUri
-            && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps);
-        if (!isWeb || address.UserInfo.Length > 0 || address.Fragment.Length > 0)
+        if (!MirrorAddress.IsValid(address))
         {
-            string shown = isWeb ? address.GetLeftPart(UriPartial.Path) : $"{address}";
-            faults.Add(
-                $"{name} has {shown}, which is no http or https address without user and"
-                    + " fragment.");
+            faults.Add(MirrorAddress.FaultOf(address, name));
         }
     }
 }

@@ -12,8 +12,12 @@ public sealed class MirrorSelector
     /// <summary>The most mirrors of one selector: a choice looks at each of them.</summary>
     public const int MostMirrors = 100;
 
+    private readonly Lock _changing = new();
     private readonly TimeProvider _time;
+    private readonly Func<double> _random;
+    private readonly int _mostInFlight;
     private readonly long _began;
+    private int _lastIndex = -1;
 
     /// <summary>Makes a selector.</summary>
     /// <param name="mirrors">The mirrors, 1 to 100.</param>
@@ -21,23 +25,28 @@ public sealed class MirrorSelector
     /// <param name="random">Chance: the next number from 0 to 1; called under the selector's
     /// lock.</param>
     /// <param name="memory">What is known of a mirror from before; null: nothing.</param>
+    /// <param name="options">What a fetch may cost, valid; null: the usual.</param>
     /// <exception cref="ArgumentException">There is no mirror, or there are too many.</exception>
     internal MirrorSelector(
         IReadOnlyList<Mirror> mirrors,
         TimeProvider time,
         Func<double> random,
-        Func<Uri, SiteMemory?>? memory = null)
+        Func<Uri, SiteMemory?>? memory = null,
+        MirrorSelectorOptions? options = null)
     {
-        if (mirrors.Count is 0 or > MostMirrors)
+        List<string> faults = [];
+        CheckCount(mirrors, faults);
+        if (faults.Count > 0)
         {
-            throw new ArgumentException(
-                $"{mirrors.Count} mirrors were given; there must be 1 to {MostMirrors}.",
-                nameof(mirrors));
+            throw new ArgumentException(faults[0], nameof(mirrors));
         }
 
+        options ??= new MirrorSelectorOptions();
         _time = time;
+        _random = random;
+        _mostInFlight = options.MostInFlight;
         _began = time.GetTimestamp();
-        Site[] sites = [.. mirrors.Select((mirror, index) => new Site(mirror, index, random))];
+        Site[] sites = SitesOf(mirrors, []);
         foreach (Site site in sites)
         {
             if (memory?.Invoke(site.Mirror.Address) is { } known)
@@ -46,15 +55,57 @@ public sealed class MirrorSelector
             }
         }
 
-        Desk = new FetchDesk(new SiteSelector(sites, random), new FetchPolicy(), random);
+        SiteSelector selector = new(sites, random, options.ExplorationShare);
+        Desk = new FetchDesk(selector, options.ToPolicy(), random);
     }
+
+    /// <summary>Milliseconds since the selector was made.</summary>
+    internal double Now => _time.GetElapsedTime(_began).TotalMilliseconds;
+
+    /// <summary>What all fetches share.</summary>
+    internal FetchDesk Desk { get; }
 
     /// <summary>What is known of each mirror now.</summary>
     /// <returns>One entry a mirror, in the order in which they were given.</returns>
     public IReadOnlyList<MirrorStatus> Snapshot()
     {
         double now = Now;
-        return Desk.Look((site, isPreferred) => StatusOf(site, isPreferred, now));
+        long total = Desk.Look((site, _) => site.Requests).Sum();
+        return Desk.Look((site, isPreferred) => MirrorStatus.Of(site, isPreferred, total, now));
+    }
+
+    /// <summary>Chooses among other mirrors from now on.</summary>
+    /// <param name="mirrors">The mirrors, 1 to 100, told apart by their addresses. Of those that it
+    /// has already, all that is known stays known.</param>
+    /// <exception cref="ArgumentException">There is no mirror, or there are too many, or one is
+    /// named twice, or an address is none of a mirror; the message names all faults, and nothing
+    /// has changed.</exception>
+    /// <remarks>Fetches that have begun go on, over the new mirrors where they ask again; what a
+    /// mirror is sending that is no longer there is taken. The selector of a
+    /// <see cref="MirrorHandler"/> serves requests that name a certain list: those that name another
+    /// one have another selector.</remarks>
+    public void SetMirrors(IReadOnlyList<Mirror> mirrors)
+    {
+        ArgumentNullException.ThrowIfNull(mirrors);
+        Mirror[] others =
+        [
+            .. mirrors.Select(mirror => MirrorAddress.IsValid(mirror.Address)
+                ? mirror with { Address = MirrorAddress.WithSlash(mirror.Address) } : mirror),
+        ];
+        List<string> faults = [];
+        CheckCount(others, faults);
+        faults.AddRange(others.Select(mirror => mirror.Address)
+            .Where(address => !MirrorAddress.IsValid(address))
+            .Select(address => MirrorAddress.FaultOf(address, nameof(mirrors))));
+        faults.AddRange(others.CountBy(mirror => mirror.Address)
+            .Where(entry => entry.Value > 1)
+            .Select(entry => $"{entry.Key} is named {entry.Value} times, not once."));
+        if (faults.Count > 0)
+        {
+            throw new ArgumentException(string.Join(' ', faults), nameof(mirrors));
+        }
+
+        Change(others);
     }
 
     /// <summary>What is worth keeping of each mirror, by its address.</summary>
@@ -67,50 +118,59 @@ public sealed class MirrorSelector
             .ToDictionary(entry => entry.Address, entry => entry.Memory!);
     }
 
-    /// <summary>Milliseconds since the selector was made.</summary>
-    internal double Now => _time.GetElapsedTime(_began).TotalMilliseconds;
-
-    /// <summary>What all fetches share.</summary>
-    internal FetchDesk Desk { get; }
-
     /// <summary>Begins a fetch.</summary>
     /// <param name="request">What is fetched.</param>
     /// <returns>The machine, to be driven.</returns>
     internal MirrorFetch Begin(in FetchRequest request) => new(Desk, request, Now);
 
-    private static MirrorStatus StatusOf(Site site, bool isPreferred, double now)
+    /// <summary>Chooses among other mirrors from now on.</summary>
+    /// <param name="mirrors">As <see cref="SetMirrors"/> would leave them, each once.</param>
+    internal void Change(IReadOnlyList<Mirror> mirrors)
     {
-        long Count(params ReadOnlySpan<AttemptOutcome> outcomes)
+        lock (_changing)
         {
-            long sum = 0;
-            foreach (AttemptOutcome outcome in outcomes)
-            {
-                sum += site.Ends[(int)outcome];
-            }
-
-            return sum;
+            Desk.SetSites(SitesOf(mirrors, Desk.Sites));
         }
+    }
 
-        return new MirrorStatus
+    private Site[] SitesOf(IReadOnlyList<Mirror> mirrors, IReadOnlyList<Site> before)
+    {
+        Dictionary<Uri, Site> known = before.ToDictionary(site => site.Mirror.Address);
+        HashSet<int> taken =
+        [
+            .. mirrors.Where(mirror => known.ContainsKey(mirror.Address))
+                .Select(mirror => known[mirror.Address].Index),
+        ];
+        return
+        [
+            .. mirrors.Select(mirror =>
+            {
+                Site site = known.GetValueOrDefault(mirror.Address)
+                    ?? new Site(mirror, NextIndex(taken), _random, _mostInFlight);
+                site.Mirror = mirror;
+                return site;
+            }),
+        ];
+    }
+
+    // In turns: an index whose site has gone is not used again while fetches go on that have asked
+    // that site, unless a hundred mirrors change at once.
+    private int NextIndex(HashSet<int> taken)
+    {
+        do
         {
-            Address = site.Mirror.Address,
-            Condition = site.Health.At(now),
-            IsPreferred = isPreferred,
-            FirstByte = site.Estimate.IsKnown
-                ? TimeSpan.FromMilliseconds(site.Estimate.FirstByte) : null,
-            Throughput = site.Estimate.Bandwidth > 0 ? site.Estimate.Bandwidth * 1_000 : null,
-            InFlight = site.InFlight,
-            ConcurrencyLimit = site.Limit.Value,
-            Requests = site.Requests,
-            Bytes = site.Bytes,
-            Failures = Count(
-                AttemptOutcome.Broken,
-                AttemptOutcome.TimedOut,
-                AttemptOutcome.ServerError,
-                AttemptOutcome.Malformed),
-            Missing = Count(AttemptOutcome.Missing, AttemptOutcome.Stale),
-            Corrupt = Count(AttemptOutcome.Corrupt),
-            Ejections = site.Health.Ejections,
-        };
+            _lastIndex = (_lastIndex + 1) % SiteSet.Capacity;
+        }
+        while (!taken.Add(_lastIndex));
+
+        return _lastIndex;
+    }
+
+    private static void CheckCount(IReadOnlyList<Mirror> mirrors, List<string> faults)
+    {
+        if (mirrors.Count is 0 or > MostMirrors)
+        {
+            faults.Add($"{mirrors.Count} mirrors were given; there must be 1 to {MostMirrors}.");
+        }
     }
 }

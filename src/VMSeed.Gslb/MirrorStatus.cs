@@ -1,4 +1,5 @@
 using VMSeed.Gslb.Health;
+using VMSeed.Gslb.Selection;
 
 namespace VMSeed.Gslb;
 
@@ -31,6 +32,10 @@ public sealed record MirrorStatus
     /// <summary>Requests that it was given.</summary>
     public required long Requests { get; init; }
 
+    /// <summary>Its share of the requests that the mirrors of the list were given, from 0 to
+    /// 1.</summary>
+    public double Share { get; init; }
+
     /// <summary>Bytes of bodies that it sent.</summary>
     public required long Bytes { get; init; }
 
@@ -43,6 +48,40 @@ public sealed record MirrorStatus
     /// <summary>Answers with wrong bytes.</summary>
     public required long Corrupt { get; init; }
 
+    /// <summary>The requests that brought nothing, each kind by itself.</summary>
+    public MirrorFailures FailuresByKind { get; init; }
+
     /// <summary>How often it was put out of use for failures.</summary>
     public required int Ejections { get; init; }
+
+    /// <summary>Looks at a site.</summary>
+    /// <param name="site">The site; nothing changes meanwhile.</param>
+    /// <param name="isPreferred">Whether it is the preferred one.</param>
+    /// <param name="total">Requests that all sites were given.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>What is known of it.</returns>
+    internal static MirrorStatus Of(Site site, bool isPreferred, long total, double now)
+    {
+        MirrorFailures failures = MirrorFailures.Of(site.Ends);
+        return new MirrorStatus
+        {
+            Address = site.Mirror.Address,
+            Condition = site.Health.At(now),
+            IsPreferred = isPreferred,
+            FirstByte = site.Estimate.IsKnown
+                ? TimeSpan.FromMilliseconds(site.Estimate.FirstByte) : null,
+            Throughput = site.Estimate.Bandwidth > 0 ? site.Estimate.Bandwidth * 1_000 : null,
+            InFlight = site.InFlight,
+            ConcurrencyLimit = site.Limit.Value,
+            Requests = site.Requests,
+            Share = site.Requests / (double)Math.Max(total, 1),
+            Bytes = site.Bytes,
+            Failures = failures.Broken + failures.TimedOut + failures.ServerErrors
+                + failures.Malformed,
+            Missing = failures.Missing + failures.Stale,
+            Corrupt = failures.Corrupt,
+            FailuresByKind = failures,
+            Ejections = site.Health.Ejections,
+        };
+    }
 }

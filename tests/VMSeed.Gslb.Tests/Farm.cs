@@ -40,6 +40,9 @@ public sealed class Farm : IAsyncDisposable
 
     public FaultServer[] Servers { get; }
 
+    /// <summary>What every server serves.</summary>
+    public string Folder => _folder.Root;
+
     public MirrorHandler Handler { get; }
 
     public HttpClient Client { get; }

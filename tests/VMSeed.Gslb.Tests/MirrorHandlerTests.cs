@@ -193,6 +193,55 @@ public sealed class MirrorHandlerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_first_list_that_is_named_keeps_what_requests_without_one_have_taught()
+    {
+        byte[] file = _farm.Write("objects/a", 100);
+        Uri root = _farm.Servers[0].Root;
+        IReadOnlyList<Uri> list = [_farm.Servers[1].Root, _farm.Servers[2].Root];
+        using MirrorHandler handler = new();
+        using HttpMessageInvoker client = new(handler);
+        HashSet<MirrorSelector> selectors = [];
+        for (int i = 0; i < 4; i++)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, new Uri(root, "objects/a"));
+            request.Options.Set(new HttpRequestOptionsKey<Uri>("VMSeed.Root"), root);
+            if (i >= 2)
+            {
+                request.Options.Set(
+                    new HttpRequestOptionsKey<IReadOnlyList<Uri>>("VMSeed.Mirrors"), list);
+            }
+
+            using HttpResponseMessage response = await client.SendAsync(request, Token);
+            Assert.Equal(file, await response.Content.ReadAsByteArrayAsync(Token));
+            selectors.Add(handler.FindSelector(root)!);
+        }
+
+        IReadOnlyList<MirrorStatus> rows = Assert.Single(selectors).Snapshot();
+        Assert.Equal([root, .. list], rows.Select(row => row.Address));
+        Assert.Equal(4, rows.Sum(row => row.Requests));
+        Assert.True(rows[0].Requests >= 2);
+    }
+
+    [Fact]
+    public async Task Mirrors_that_are_set_are_the_ones_that_are_asked()
+    {
+        byte[] file = _farm.Write("objects/a", 100);
+        (await _farm.GetAsync("objects/a", file, Token)).Dispose();
+        MirrorSelector selector = _farm.Handler.FindSelector(Farm.Root)!;
+        await using FaultServer other = new(_farm.Folder);
+        selector.SetMirrors([new Mirror(other.Root)]);
+        int before = _farm.Requests.Length;
+        for (int i = 0; i < 3; i++)
+        {
+            using HttpResponseMessage response = await _farm.GetAsync("objects/a", file, Token);
+            Assert.Equal(file, await response.Content.ReadAsByteArrayAsync(Token));
+        }
+
+        Assert.Equal((before, 3), (_farm.Requests.Length, other.Requests.Count));
+        Assert.Same(selector, _farm.Handler.FindSelector(Farm.Root));
+    }
+
+    [Fact]
     public async Task Two_lists_of_one_repository_keep_what_was_learned_of_each()
     {
         byte[] file = _farm.Write("objects/a", 100);

@@ -32,8 +32,8 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
 
     private readonly Lock _gate = new();
     private readonly DelayWindow _delays = new();
-    private readonly HedgeBudget _hedges = new();
-    private readonly RetryBudget _retries = new();
+    private readonly HedgeBudget _hedges = new(policy.HedgeShare);
+    private readonly RetryBudget _retries = new(policy.RetryShare);
 
     /// <summary>What a fetch may cost.</summary>
     public FetchPolicy Policy => policy;
@@ -55,6 +55,16 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
 
     /// <summary>How often another site became the preferred one.</summary>
     public long Switches => selector.Switches;
+
+    /// <summary>Chooses among others from now on.</summary>
+    /// <param name="sites">The sites.</param>
+    public void SetSites(Site[] sites)
+    {
+        lock (_gate)
+        {
+            selector.SetSites(sites);
+        }
+    }
 
     /// <summary>Looks at all sites while nothing changes.</summary>
     /// <param name="look">Makes one entry of a site; told whether it is the preferred one.</param>

@@ -4,10 +4,12 @@ namespace VMSeed.Gslb.Hedging;
 /// the dozen.</summary>
 /// <remarks>A token bucket, with the brake of gRPC (its proposal A6): extra requests to servers
 /// that fail under their load would bring them down.</remarks>
-internal sealed class HedgeBudget
+/// <param name="share">Hedges for each request, in the long run; 0: none at all.</param>
+internal sealed class HedgeBudget(double share = HedgeBudget.UsualShare)
 {
-    // Extra load in the long run. Measured use is near a fifth of it.
-    private const double Share = 0.05;
+    /// <summary>Extra load in the long run. Measured: 1.6 to 3.5 % where the best site fails in 40
+    /// of each 100 s.</summary>
+    public const double UsualShare = 0.05;
 
     // A burst: the best site fails while a dozen requests are on their way to it.
     private const double Most = 10;
@@ -17,11 +19,11 @@ internal sealed class HedgeBudget
     private const double MostFailures = 0.5;
     private const double FailureGain = 0.05;
 
-    private double _tokens = First;
+    private double _tokens = share > 0 ? First : 0;
     private double _failures;
 
     /// <summary>A request begins.</summary>
-    public void Deposit() => _tokens = Math.Min(_tokens + Share, Most);
+    public void Deposit() => _tokens = Math.Min(_tokens + share, Most);
 
     /// <summary>A request has ended.</summary>
     /// <param name="hasFailed">Whether it failed.</param>

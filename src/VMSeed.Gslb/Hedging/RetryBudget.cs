@@ -3,9 +3,13 @@ namespace VMSeed.Gslb.Hedging;
 /// <summary>How many requests may be made again: a fifth of the requests of the last 10 s, and
 /// two a second in any case.</summary>
 /// <remarks>Where it is empty a retry waits for its token: it is late, and not lost.</remarks>
-internal sealed class RetryBudget
+/// <param name="share">Retries for each request.</param>
+internal sealed class RetryBudget(double share = RetryBudget.UsualShare)
 {
-    private const double Share = 0.2;
+    /// <summary>More would double the load on mirrors that fail under it, fewer would make
+    /// readers wait while one mirror of several is ill.</summary>
+    public const double UsualShare = 0.2;
+
     private const double FloorPerMillisecond = 0.002;
     private const double Memory = 10_000;
     private const double Floor = FloorPerMillisecond * Memory;
@@ -20,7 +24,7 @@ internal sealed class RetryBudget
     private double _at;
 
     /// <summary>A request begins.</summary>
-    public void Deposit() => _tokens = Math.Min(_tokens + Share, Most);
+    public void Deposit() => _tokens = Math.Min(_tokens + share, Most);
 
     /// <summary>Takes the price of one retry.</summary>
     /// <param name="now">The time.</param>

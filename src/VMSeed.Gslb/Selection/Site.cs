@@ -6,14 +6,17 @@ namespace VMSeed.Gslb.Selection;
 
 /// <summary>A mirror, and all that is known of it.</summary>
 /// <param name="mirror">The mirror.</param>
-/// <param name="index">Its place in the selector's list, below 100.</param>
+/// <param name="index">Its bit in a <see cref="SiteSet"/>, below its capacity.</param>
 /// <param name="random">Chance, from 0 to 1.</param>
-internal sealed class Site(Mirror mirror, int index, Func<double> random)
+/// <param name="mostInFlight">Requests that it is given at once, at the most.</param>
+internal sealed class Site(
+    Mirror mirror, int index, Func<double> random, int mostInFlight = SiteLimit.Most)
 {
-    /// <summary>The mirror.</summary>
-    public Mirror Mirror { get; } = mirror;
+    /// <summary>The mirror. What is said of it may change, its address does not.</summary>
+    public Mirror Mirror { get; set; } = mirror;
 
-    /// <summary>Its place in the selector's list.</summary>
+    /// <summary>Its bit in a <see cref="SiteSet"/>; no other site of the selector has it at the
+    /// same time.</summary>
     public int Index { get; } = index;
 
     /// <summary>What is expected of it.</summary>
@@ -26,7 +29,7 @@ internal sealed class Site(Mirror mirror, int index, Func<double> random)
     public SiteConnections Connections { get; } = new();
 
     /// <summary>How many requests it is given at once.</summary>
-    public SiteLimit Limit { get; } = new();
+    public SiteLimit Limit { get; } = new(mostInFlight);
 
     /// <summary>Requests that it has now.</summary>
     public int InFlight { get; set; }

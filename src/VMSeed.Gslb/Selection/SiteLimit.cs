@@ -2,21 +2,22 @@ namespace VMSeed.Gslb.Selection;
 
 /// <summary>How many requests a site is given at once: one more for each round of successes,
 /// seven tenths after a sign of overload (additive increase, multiplicative decrease).</summary>
-internal sealed class SiteLimit
+/// <param name="most">The most that it grows to, 1 to <see cref="Most"/>.</param>
+internal sealed class SiteLimit(int most = SiteLimit.Most)
 {
-    /// <summary>Requests at the beginning: what fills a line over a short path.</summary>
-    public const double First = 4;
-
-    /// <summary>The most. A far path needs more bytes in flight, which larger requests
+    /// <summary>The most of the most. A far path needs more bytes in flight, which larger requests
     /// bring.</summary>
-    public const double Most = 16;
+    public const int Most = 16;
+
+    // At the beginning: what fills a line over a short path.
+    private const double First = 4;
 
     private const double Decrease = 0.7;
 
     // Growing ends where the first byte takes half as long again as it can: a queue is there.
     private const double QueueFactor = 1.5;
 
-    private double _limit = First;
+    private double _limit = Math.Min(First, most);
 
     /// <summary>How many.</summary>
     public int Value => (int)_limit;
@@ -30,7 +31,7 @@ internal sealed class SiteLimit
         // Growth that nobody uses would make the limit meaningless.
         if (inFlight * 2 >= _limit && firstByte <= (QueueFactor * least) + 10)
         {
-            _limit = Math.Min(_limit + (1 / _limit), Most);
+            _limit = Math.Min(_limit + (1 / _limit), most);
         }
     }
 

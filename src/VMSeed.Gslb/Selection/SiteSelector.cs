@@ -13,8 +13,17 @@ namespace VMSeed.Gslb.Selection;
 /// site's line is shared by so many that another is quicker now. Called under one lock: a choice
 /// takes microseconds, and no request is that short.
 /// </remarks>
-internal sealed class SiteSelector(Site[] sites, Func<double> random)
+/// <param name="sites">The sites.</param>
+/// <param name="random">Chance, from 0 to 1.</param>
+/// <param name="exploration">The share of the requests that nobody waits for that goes to sites
+/// that were not measured for a while.</param>
+internal sealed class SiteSelector(
+    Site[] sites, Func<double> random, double exploration = SiteSelector.UsualExploration)
 {
+    /// <summary>What is wanted anyway costs nothing elsewhere but time that nobody waits for; more
+    /// would take the bandwidth of those who wait.</summary>
+    public const double UsualExploration = 0.015;
+
     // How much dearer the preferred site may be for one request. Wider: the median pays for it.
     private const double Band = 1.03;
 
@@ -25,9 +34,6 @@ internal sealed class SiteSelector(Site[] sites, Func<double> random)
 
     /// <summary>Bytes of a block.</summary>
     private const long TypicalLength = 64 * 1024;
-
-    // One request of nobody's in so many goes to a site that was not measured for a while.
-    private const double ExplorationShare = 0.015;
 
     // What was measured since needs no exploration.
     private const double FreshFor = 30_000;
@@ -55,18 +61,28 @@ internal sealed class SiteSelector(Site[] sites, Func<double> random)
     private const double LeastShareLeft = 0.25;
 
     private readonly InterferenceWatch _interference = new();
+    private Site[] _sites = sites;
     private Site? _preferred;
     private Site? _challenger;
     private double _challengedAt;
 
     /// <summary>All sites.</summary>
-    public IReadOnlyList<Site> Sites => sites;
+    public IReadOnlyList<Site> Sites => _sites;
 
     /// <summary>The site that an idle client would ask; null before the first choice.</summary>
     public Site? Preferred => _preferred;
 
     /// <summary>How often another site became the preferred one.</summary>
     public long Switches { get; private set; }
+
+    /// <summary>Chooses among others from now on.</summary>
+    /// <param name="others">The sites. Requests to one that is gone may still end.</param>
+    public void SetSites(Site[] others)
+    {
+        _sites = others;
+        _preferred = Array.Find(others, site => site == _preferred);
+        _challenger = Array.Find(others, site => site == _challenger);
+    }
 
     /// <summary>Chooses a site.</summary>
     /// <param name="request">For what.</param>
@@ -172,12 +188,12 @@ internal sealed class SiteSelector(Site[] sites, Func<double> random)
     private bool MayEject(double now)
     {
         int usable = 0;
-        foreach (Site site in sites)
+        foreach (Site site in _sites)
         {
             usable += site.Health.At(now) <= SiteCondition.SlowStart ? 1 : 0;
         }
 
-        return usable > Math.Max(LeastLeft, (int)(LeastShareLeft * sites.Length));
+        return usable > Math.Max(LeastLeft, (int)(LeastShareLeft * _sites.Length));
     }
 
     // Nobody waits for the request: it may serve to learn.
@@ -186,7 +202,7 @@ internal sealed class SiteSelector(Site[] sites, Func<double> random)
         int trying = 0;
         Site? oldest = null;
         Site? unmeasured = null;
-        foreach (Site site in sites)
+        foreach (Site site in _sites)
         {
             SiteCondition condition = site.Health.At(now);
             if (condition == SiteCondition.Probation && site.InFlight == 0
@@ -213,7 +229,7 @@ internal sealed class SiteSelector(Site[] sites, Func<double> random)
             return (unmeasured, ChoiceReason.Unmeasured);
         }
 
-        return oldest is not null && random() < ExplorationShare
+        return oldest is not null && random() < exploration
             ? (oldest, ChoiceReason.Exploration)
             : default;
     }
@@ -222,7 +238,7 @@ internal sealed class SiteSelector(Site[] sites, Func<double> random)
     // hedge that follows it at once makes that cheap.
     private Site? FindReturning(long length, Site best, SiteSet avoid, double now)
     {
-        foreach (Site site in sites)
+        foreach (Site site in _sites)
         {
             bool isDue = site.Health.At(now) == SiteCondition.Probation && site.InFlight == 0
                 && now > site.Health.EjectedUntil + ProbationPatience && !avoid.Contains(site);
@@ -241,7 +257,7 @@ internal sealed class SiteSelector(Site[] sites, Func<double> random)
         double least = double.PositiveInfinity;
         Site? idleBest = null;
         double idleLeast = double.PositiveInfinity;
-        foreach (Site site in sites)
+        foreach (Site site in _sites)
         {
             if (avoid.Contains(site) || !IsUsable(site, now, isPanic))
             {

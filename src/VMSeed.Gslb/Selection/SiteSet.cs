@@ -4,6 +4,10 @@ namespace VMSeed.Gslb.Selection;
 /// <param name="Bits">One bit a site.</param>
 internal readonly record struct SiteSet(UInt128 Bits)
 {
+    /// <summary>Indexes that there are: more than the mirrors of a selector, so that a site that is
+    /// new is not taken for one that is gone.</summary>
+    public const int Capacity = 128;
+
     /// <summary>Whether a site is in the set.</summary>
     /// <param name="site">The site.</param>
     /// <returns>True when it is.</returns>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using VMSeed.Gslb.Health;
 using VMSeed.Gslb.Hedging;
 using VMSeed.Gslb.Mirrors;
@@ -10,19 +11,21 @@ namespace VMSeed.Gslb.Transport.Fetching;
 /// them.</summary>
 internal sealed class Fleet
 {
-    private readonly IReadOnlyList<MirrorTransport> _transports;
+    // By the site itself: an attempt may end when its site is no longer among the mirrors.
+    private readonly ConditionalWeakTable<Site, MirrorTransport> _transports = [];
+    private readonly Func<Site, MirrorTransport> _connect;
     private readonly Func<double> _clock;
     private readonly SiteWatch _watch;
 
     /// <summary>Makes a fleet.</summary>
     /// <param name="desk">What decides.</param>
-    /// <param name="transports">Connections, in the order of the sites.</param>
+    /// <param name="connect">Finds a site's connections; asked once a site.</param>
     /// <param name="tools">What all fleets share.</param>
     /// <param name="clock">Milliseconds of the selector's clock.</param>
     /// <param name="isImmutable">Whether a file never changes under its name.</param>
     public Fleet(
         FetchDesk desk,
-        IReadOnlyList<MirrorTransport> transports,
+        Func<Site, MirrorTransport> connect,
         FetchTools tools,
         Func<double> clock,
         bool isImmutable)
@@ -30,10 +33,10 @@ internal sealed class Fleet
         Desk = desk;
         Tools = tools;
         IsImmutable = isImmutable;
-        _transports = transports;
+        _connect = connect;
         _clock = clock;
-        _watch = new SiteWatch(tools.Log, transports.Count);
-        PastCaches = new PastCaches(this, transports.Count);
+        _watch = new SiteWatch(tools.Log);
+        PastCaches = new PastCaches(this);
     }
 
     /// <summary>What decides.</summary>
@@ -54,7 +57,9 @@ internal sealed class Fleet
     /// <summary>The connections to a site.</summary>
     /// <param name="site">The site.</param>
     /// <returns>Its transport.</returns>
-    public MirrorTransport TransportOf(Site site) => _transports[site.Index];
+    public MirrorTransport TransportOf(Site site) =>
+        _transports.TryGetValue(site, out MirrorTransport? transport)
+            ? transport : _transports.GetOrAdd(site, _connect);
 
     /// <summary>A site is asked.</summary>
     /// <param name="site">The site.</param>

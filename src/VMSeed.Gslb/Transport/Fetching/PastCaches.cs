@@ -16,14 +16,13 @@ namespace VMSeed.Gslb.Transport.Fetching;
 /// a new connection. Nobody waits for that: the reader's fetch has gone on elsewhere.
 /// </remarks>
 /// <param name="fleet">The mirrors.</param>
-/// <param name="count">How many there are.</param>
-internal sealed class PastCaches(Fleet fleet, int count)
+internal sealed class PastCaches(Fleet fleet)
 {
     // Longer than any attempt may take: what is found out is worth waiting for, but not for ever.
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15);
 
     // One question a mirror at a time: a reader of a hundred wrong blocks asks for one again.
-    private readonly int[] _isAsking = new int[count];
+    private readonly int[] _isAsking = new int[SiteSet.Capacity];
 
     /// <summary>Whether a cache may have made what an answer brought.</summary>
     /// <param name="response">The answer.</param>

@@ -7,15 +7,15 @@ namespace VMSeed.Gslb.Transport.Fetching;
 
 /// <summary>Tells of each change in what sites may be asked, once.</summary>
 /// <param name="log">Hears of it.</param>
-/// <param name="count">How many sites there are.</param>
-internal sealed class SiteWatch(MirrorLog log, int count)
+internal sealed class SiteWatch(MirrorLog log)
 {
     // A portal answers every request until somebody logs in, and where all mirrors are ill each
     // request is an emergency: one line a minute.
     private const double Silence = 60_000;
 
     private readonly Lock _gate = new();
-    private readonly SiteCondition[] _known = new SiteCondition[count];
+    private readonly (Site? Site, SiteCondition Condition)[] _known =
+        new (Site?, SiteCondition)[SiteSet.Capacity];
     private double _toldAt = double.NegativeInfinity;
     private double _neededAt = double.NegativeInfinity;
     private bool _isInterfered;
@@ -59,8 +59,9 @@ internal sealed class SiteWatch(MirrorLog log, int count)
         bool isNews;
         lock (_gate)
         {
-            before = _known[site.Index];
-            _known[site.Index] = condition;
+            (Site? told, before) = _known[site.Index];
+            before = told == site ? before : SiteCondition.Healthy;
+            _known[site.Index] = (site, condition);
             isNews = isInterfered && !_isInterfered && now - _toldAt > Silence;
             _isInterfered = isInterfered;
             _toldAt = isNews ? now : _toldAt;
