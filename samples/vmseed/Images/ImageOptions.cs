@@ -5,6 +5,7 @@ using VMSeed.Blocks.Devices;
 using VMSeed.Disks;
 using VMSeed.Disks.Access;
 using VMSeed.Tool.CommandLine;
+using VMSeed.Tool.Output;
 
 namespace VMSeed.Tool.Images;
 
@@ -32,11 +33,26 @@ internal sealed class ImageOptions
         HelpName = "DIR",
     };
 
+    private readonly Option<string?> _snapshot = new("--snapshot")
+    {
+        Description = "A snapshot within the image, in place of the disk as it is now: its ID, "
+            + "or else its name. For qcow2; 'disk info' lists them.",
+        HelpName = "NAME",
+    };
+
+    /// <summary>Adds what every verb has that is given an image.</summary>
     public void AddTo(Command command)
     {
         _reader.AddTo(command);
         command.Add(_format);
         command.Add(_allowed);
+    }
+
+    /// <summary>Adds what verbs have that read one.</summary>
+    public void AddReadingTo(Command command)
+    {
+        AddTo(command);
+        command.Add(_snapshot);
     }
 
     public string AddressOf(ParseResult line) => _reader.AddressOf(line);
@@ -54,7 +70,12 @@ internal sealed class ImageOptions
         CancellationToken cancellationToken)
     {
         string address = AddressOf(line);
-        VirtualDiskOptions options = new() { Format = line.GetValue(_format), Parent = parent };
+        VirtualDiskOptions options = new()
+        {
+            Format = line.GetValue(_format),
+            Parent = parent,
+            Snapshot = line.GetValue(_snapshot),
+        };
         if (options.Format is null && HeadMark.IsIn(address))
         {
             return await OpenPublishedAsync(line, loggers, cancellationToken);
@@ -72,7 +93,7 @@ internal sealed class ImageOptions
         string path = AddressOf(line);
         if (IsWeb(path))
         {
-            throw new Output.ToolException(
+            throw new ToolException(
                 ExitCode.Usage, $"{path} is on a web server; only local files are changed.");
         }
 
@@ -82,6 +103,7 @@ internal sealed class ImageOptions
             {
                 Format = line.GetValue(_format),
                 CanWrite = true,
+                Snapshot = line.GetValue(_snapshot),
                 Files = FilesOf(line, path),
                 Parent = parent,
             },
@@ -99,6 +121,13 @@ internal sealed class ImageOptions
     private async Task<OpenedImage> OpenPublishedAsync(
         ParseResult line, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
+        if (line.GetValue(_snapshot) is { } snapshot)
+        {
+            throw new ToolException(
+                ExitCode.Usage,
+                $"a published image has versions, and no snapshot '{snapshot}'.");
+        }
+
         LazyDisk disk = await _reader.OpenAsync(line, loggers, cancellationToken);
         return new OpenedImage(disk, $"{disk.Head.Name} version {disk.Head.Version}")
         {

@@ -83,6 +83,37 @@ public sealed class DiskVerbTests
         (await Vmseed.RunAsync("disk", "commit", parent)).MustFail(2, "no parent");
     }
 
+    [Fact]
+    public async Task Snapshots_are_listed_and_read_by_every_verb()
+    {
+        using TempFolder folder = new();
+        string path = folder["disk.qcow2"];
+        await QemuImg.CreateAsync(path, "qcow2", 1 << 20);
+        await QemuIo.RunAsync(path, "qcow2", QemuIo.Write(0, 65_536, 1));
+        await PeerProgram.OutputAsync("qemu-img", "snapshot", "-c", "first", path);
+        await QemuIo.RunAsync(path, "qcow2", QemuIo.Write(0, 200_000, 2));
+        JsonElement info = (await Vmseed.RunAsync("disk", "info", path, "--json")).Json();
+        JsonElement listed = Assert.Single(info.GetProperty("snapshots").EnumerateArray());
+        Assert.Equal("first", listed.GetProperty("name").GetString());
+        Assert.Contains("first", (await Vmseed.RunAsync("disk", "info", path)).MustExit(0).Text);
+
+        byte[] expected = new byte[1 << 20];
+        expected.AsSpan(0, 65_536).Fill(1);
+        string copy = folder["copy.vdi"];
+        (await Vmseed.RunAsync("convert", path, copy, "--snapshot", "first")).MustExit(0);
+        await AssertReadsAsync(expected, copy);
+        Assert.Equal(
+            expected, (await Vmseed.RunAsync("read", path, "--snapshot", "1")).MustExit(0).Bytes);
+        JsonElement map = (await Vmseed.RunAsync(
+            "disk", "map", path, "--snapshot", "first", "--json")).Json();
+        Assert.Equal(65_536, map[0].GetProperty("length").GetInt64());
+        (await Vmseed.RunAsync("disk", "check", path, "--snapshot", "first")).MustExit(0);
+        (await Vmseed.RunAsync("read", path, "--snapshot", "x")).MustFail(4, "'first' (ID 1)");
+        (await Vmseed.RunAsync("read", copy, "--snapshot", "x")).MustFail(1, "no snapshots");
+        (await Vmseed.RunAsync("disk", "check", path, "--repair", "--snapshot", "first"))
+            .MustFail(2, "only read");
+    }
+
     [Theory]
     [InlineData("qcow2", 65536)]
     [InlineData("vmdk", 65536)]

@@ -1,5 +1,8 @@
 using VMSeed.Blocks;
 using VMSeed.Disks.Drivers;
+using VMSeed.Disks.Formats.Qcow2.Checking;
+using VMSeed.Disks.Formats.Qcow2.Header;
+using VMSeed.Disks.Formats.Qcow2.Snapshots;
 using VMSeed.Disks.Formats.Qcow2.Tables;
 using VMSeed.Disks.Mapping;
 
@@ -11,14 +14,36 @@ internal sealed class Qcow2Image : DiskImage
     private readonly Func<bool, IProgress<double>?, CancellationToken, ValueTask<CheckReport>>
         _check;
 
-    public Qcow2Image(OpenRequest request, Qcow2Files files, OpenedParent? parent)
+    /// <summary>An image over its files.</summary>
+    /// <param name="request">How it is opened.</param>
+    /// <param name="files">The files, with the header of the disk that is shown.</param>
+    /// <param name="header">The image's own header; another where a snapshot is shown.</param>
+    /// <param name="snapshots">The snapshots that it holds.</param>
+    /// <param name="parent">What lies below, which becomes the image's; null: zeros.</param>
+    public Qcow2Image(
+        OpenRequest request,
+        Qcow2Files files,
+        Qcow2Header header,
+        Qcow2Snapshots snapshots,
+        OpenedParent? parent)
     {
-        Info = files.Header.Describe();
+        DiskInfo info = header.Describe();
+        Info = info with
+        {
+            Snapshots = snapshots.Descriptions,
+            Warnings = snapshots.Fault is { } fault ? [.. info.Warnings, fault] : info.Warnings,
+        };
         var map = new Qcow2Map(files, parent, request.Options.LeaveOpen);
         Disk = request.CanWrite
             ? new WritableDisk(map, parent?.Disk, map.Epochs)
             : new MappedDisk(map, parent?.Disk);
-        _check = map.CheckAsync;
+
+        // What a snapshot does not use is still used: only the whole image can be checked.
+        _check = files.Header == header ? map.CheckAsync : (_, progress, cancellationToken) =>
+            new Qcow2Check(
+                new Qcow2Files(files.File, files.Data, files.Tables, header),
+                repair: null,
+                commit: null).RunAsync(progress, cancellationToken);
     }
 
     public override BlockDevice Disk { get; }
