@@ -1,9 +1,11 @@
 using VMSeed.Blocks;
+using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
 using VMSeed.Disks.Formats.Qcow2.Checking;
 using VMSeed.Disks.Formats.Qcow2.Header;
 using VMSeed.Disks.Formats.Qcow2.Snapshots;
 using VMSeed.Disks.Formats.Qcow2.Tables;
+using VMSeed.Disks.Formats.Qcow2.Writing;
 using VMSeed.Disks.Mapping;
 
 namespace VMSeed.Disks.Formats.Qcow2;
@@ -11,6 +13,10 @@ namespace VMSeed.Disks.Formats.Qcow2;
 /// <summary>An open qcow2.</summary>
 internal sealed class Qcow2Image : DiskImage
 {
+    private const ulong RawDataAutoclear = 2;
+
+    private readonly Qcow2Files _files;
+    private volatile DiskInfo _info;
     private readonly Func<bool, IProgress<double>?, CancellationToken, ValueTask<CheckReport>>
         _check;
 
@@ -27,8 +33,9 @@ internal sealed class Qcow2Image : DiskImage
         Qcow2Snapshots snapshots,
         OpenedParent? parent)
     {
+        _files = files;
         DiskInfo info = header.Describe();
-        Info = info with
+        _info = info with
         {
             Snapshots = snapshots.Descriptions,
             Warnings = snapshots.Fault is { } fault ? [.. info.Warnings, fault] : info.Warnings,
@@ -48,7 +55,7 @@ internal sealed class Qcow2Image : DiskImage
 
     public override BlockDevice Disk { get; }
 
-    public override DiskInfo Info { get; }
+    public override DiskInfo Info => _info;
 
     public override async ValueTask<CheckReport> CheckAsync(
         bool repair, IProgress<double>? progress, CancellationToken cancellationToken)
@@ -65,5 +72,27 @@ internal sealed class Qcow2Image : DiskImage
                 .ConfigureAwait(false),
             repairs: false).ConfigureAwait(false);
         return report!;
+    }
+
+    public override async ValueTask SetParentAsync(
+        string? name,
+        DiskFormat? format,
+        DiskIdentity identity,
+        CancellationToken cancellationToken)
+    {
+        name = string.IsNullOrEmpty(name) ? null : name;
+        if (name is not null && (_files.Header.Autoclear & RawDataAutoclear) != 0)
+        {
+            throw DiskFormatException.Unsupported(
+                "The qcow2 says that its data file is the whole disk by itself; it cannot lie over "
+                + "a parent.");
+        }
+
+        string? word = format is { } known ? Qcow2Parent.WordOf(known) : null;
+        await ((WritableDisk)Disk).RunAloneAsync(
+            () => new Qcow2ParentWriter(_files.File, _files.Header)
+                .WriteAsync(name, word, cancellationToken),
+            repairs: false).ConfigureAwait(false);
+        _info = _info with { ParentName = name };
     }
 }

@@ -80,10 +80,8 @@ internal sealed class VhdFooter
     }
 
     /// <summary>The same footer for another size.</summary>
-    public VhdFooter WithSize(long size)
+    public VhdFooter WithSize(long size) => With(bytes =>
     {
-        VhdFooter changed = new([.. _bytes]);
-        Span<byte> bytes = changed._bytes;
         VhdGeometry geometry = Creator == WindowsCreator
             ? VhdGeometry.Of(size)
             : VhdGeometry.ExactOrLargest(size);
@@ -92,8 +90,18 @@ internal sealed class VhdFooter
         bytes[GeometryOffset + 1] = (byte)geometry.Cylinders;
         bytes[GeometryOffset + 2] = geometry.Heads;
         bytes[GeometryOffset + 3] = geometry.SectorsPerTrack;
+    });
+
+    /// <summary>The same footer with the header elsewhere.</summary>
+    public VhdFooter WithHeader(long offset) =>
+        With(bytes => VhdBytes.Put(bytes, HeaderPointerOffset, offset));
+
+    private VhdFooter With(Action<byte[]> change)
+    {
+        byte[] bytes = [.. _bytes];
+        change(bytes);
         VhdBytes.Put(
             bytes, FooterChecksumOffset, VhdBytes.Checksum(bytes, FooterChecksumOffset));
-        return changed;
+        return new VhdFooter(bytes);
     }
 }

@@ -106,6 +106,13 @@ internal sealed record SparseHeader
         return header;
     }
 
+    /// <summary>Puts the place of the descriptor into a header's bytes, in sectors.</summary>
+    public static void PutDescriptor(Span<byte> header, long offset, long length)
+    {
+        Put(header, 28, offset);
+        Put(header, 36, length);
+    }
+
     public byte[] ToBytes()
     {
         byte[] bytes = new byte[Length];
