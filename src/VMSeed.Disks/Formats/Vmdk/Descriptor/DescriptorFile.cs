@@ -101,7 +101,8 @@ internal sealed class DescriptorFile(
         int length = Math.Max(Sectors(text.Length), Sectors(Current.Bytes.Length)) * SectorSize;
         if (!IsEmbedded)
         {
-            await file.GrowAsync(text.Length, cancellationToken).ConfigureAwait(false);
+            await file.SetLengthAsync(Math.Max(text.Length, file.Length), cancellationToken)
+                .ConfigureAwait(false);
             await file.WriteAsync(0, text, cancellationToken).ConfigureAwait(false);
             await file.SetLengthAsync(text.Length, cancellationToken).ConfigureAwait(false);
         }
