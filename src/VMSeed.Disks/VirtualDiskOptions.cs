@@ -44,6 +44,11 @@ public sealed record VirtualDiskOptions
     /// them.</value>
     public string? Snapshot { get; init; }
 
+    /// <summary>Which of its two sizes a VHD has, where they differ; an image that is said to be
+    /// larger than its file or its table is refused.</summary>
+    /// <value><see cref="VhdSizeRule.ByCreator"/> by default. Its parents go by the same.</value>
+    public VhdSizeRule VhdSize { get; init; }
+
     /// <summary>Whether the file stays open when the disk is closed.</summary>
     /// <value>False by default: the disk closes its file.</value>
     public bool LeaveOpen { get; init; }
@@ -74,6 +79,11 @@ public sealed record VirtualDiskOptions
         if (Format is { } format && !Enum.IsDefined(format))
         {
             faults.Add($"Format is {format}; it must be one of DiskFormat's.");
+        }
+
+        if (!Enum.IsDefined(VhdSize))
+        {
+            faults.Add($"VhdSize is {VhdSize}; it must be one of VhdSizeRule's.");
         }
 
         if (Snapshot is not null && CanWrite)

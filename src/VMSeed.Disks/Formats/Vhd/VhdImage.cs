@@ -128,7 +128,10 @@ internal sealed class VhdImage : DiskImage
         if (footer.DiskSize != footer.CurrentSize)
         {
             yield return $"The footer says {footer.CurrentSize} bytes and a geometry of "
-                + $"{footer.DiskSize} bytes; the latter is used, for '{footer.Creator}' made it.";
+                + $"{footer.DiskSize} bytes; the latter is used"
+                + (footer.Rule == VhdSizeRule.Geometry
+                    ? ", as was asked for."
+                    : $", for '{footer.Creator}' made it.");
         }
     }
 }
