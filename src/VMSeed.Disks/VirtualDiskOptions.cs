@@ -1,5 +1,6 @@
 using VMSeed.Blocks;
 using VMSeed.Disks.Access;
+using VMSeed.Disks.Drivers;
 
 namespace VMSeed.Disks;
 

@@ -1,4 +1,5 @@
 using VMSeed.Blocks.Devices;
+using VMSeed.Disks.Drivers;
 using VMSeed.Testing;
 using VMSeed.Testing.Contracts;
 using VMSeed.Testing.Contracts.Disks;

@@ -1,4 +1,5 @@
 using System.Text;
+using VMSeed.Disks.Drivers;
 using static VMSeed.Disks.Formats.Vhd.Structures.VhdConstants;
 
 namespace VMSeed.Disks.Formats.Vhd.Structures;

@@ -1,5 +1,6 @@
 using VMSeed.Blocks;
 using VMSeed.Disks.Binary;
+using VMSeed.Disks.Drivers;
 using static VMSeed.Disks.Formats.Vhd.Structures.VhdConstants;
 
 namespace VMSeed.Disks.Formats.Vhd.Structures;

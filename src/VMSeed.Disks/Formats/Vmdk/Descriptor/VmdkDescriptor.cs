@@ -85,7 +85,8 @@ internal sealed class VmdkDescriptor
         ];
         if (Find("parentFileNameHint") is { } hint)
         {
-            changes.Add((LineStart(hint.Offset), LineEnd(hint.Offset), Encoding.UTF8.GetBytes(line)));
+            changes.Add((
+                LineStart(hint.Offset), LineEnd(hint.Offset), Encoding.UTF8.GetBytes(line)));
         }
         else
         {

@@ -1,4 +1,4 @@
-namespace VMSeed.Disks;
+namespace VMSeed.Disks.Drivers;
 
 /// <summary>Which of a VHD's two sizes counts, where its footer says two.</summary>
 public enum VhdSizeRule
