@@ -1,6 +1,4 @@
-using System.Text;
 using VMSeed.Blocks;
-using VMSeed.Disks.Binary;
 using VMSeed.Disks.Formats.Vhd.Checking;
 using VMSeed.Disks.Formats.Vhd.Structures;
 using VMSeed.Disks.Mapping;
@@ -55,10 +53,10 @@ internal sealed class VhdRenaming(BlockDevice file, VhdParts parts, TablePages t
         await PointAsync(aside.Start - HeaderLength).ConfigureAwait(false);
         await WriteAsync(parts.Footer.HeaderOffset, header, kept, CancellationToken.None)
             .ConfigureAwait(false);
-        await file.FlushAsync().ConfigureAwait(false);
+        await file.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         await PointAsync(parts.Footer.HeaderOffset).ConfigureAwait(false);
-        await file.SetLengthAsync(end).ConfigureAwait(false);
-        await file.FlushAsync().ConfigureAwait(false);
+        await file.SetLengthAsync(end, CancellationToken.None).ConfigureAwait(false);
+        await file.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         return parts with { Header = header };
     }
 
