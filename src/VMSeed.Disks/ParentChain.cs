@@ -56,6 +56,7 @@ internal sealed class ParentChain(
             Format = format,
             LeaveOpen = false,
             Parent = null,
+            Snapshot = null,
         };
         var chain = new ParentChain(inherited, file.Files, [.. names, file.Name]);
         DiskImage image = await driver.OpenAsync(

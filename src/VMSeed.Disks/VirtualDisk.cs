@@ -3,6 +3,7 @@ using VMSeed.Blocks;
 using VMSeed.Blocks.Devices;
 using VMSeed.Blocks.Primitives;
 using VMSeed.Disks.Access;
+using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
 using VMSeed.Disks.Mapping;
 
@@ -43,7 +44,7 @@ public sealed class VirtualDisk : BlockDevice
     /// its own folder granted to it.</param>
     /// <param name="cancellationToken">Gives the work up.</param>
     /// <returns>The disk.</returns>
-    /// <exception cref="Binary.DiskFormatException">The image cannot be used, and why.</exception>
+    /// <exception cref="DiskFormatException">The image cannot be used, and why.</exception>
     public static async ValueTask<VirtualDisk> OpenFileAsync(
         string path,
         VirtualDiskOptions? options = null,
@@ -78,7 +79,7 @@ public sealed class VirtualDisk : BlockDevice
     /// granted to it.</param>
     /// <param name="cancellationToken">Gives the work up.</param>
     /// <returns>The disk.</returns>
-    /// <exception cref="Binary.DiskFormatException">The image cannot be used, and why.</exception>
+    /// <exception cref="DiskFormatException">The image cannot be used, and why.</exception>
     public static ValueTask<VirtualDisk> OpenAsync(
         BlockDevice file,
         VirtualDiskOptions? options = null,
@@ -99,6 +100,13 @@ public sealed class VirtualDisk : BlockDevice
         FormatDriver driver = options.Format is { } format
             ? FormatProbe.Of(format)
             : await FormatProbe.FindAsync(file, cancellationToken).ConfigureAwait(false);
+        if (options.Snapshot is { } snapshot && !driver.HasSnapshots)
+        {
+            throw DiskFormatException.Unsupported(
+                $"{driver.Format} images hold no snapshots that could be opened, and "
+                + $"'{snapshot}' was asked for.");
+        }
+
         FileResolver files = options.Files ?? FileResolver.None;
         DiskImage image = await driver.OpenAsync(
             new OpenRequest(file, options, files, new ParentChain(options, files, [name]))
@@ -114,7 +122,7 @@ public sealed class VirtualDisk : BlockDevice
     /// <param name="options">What kind of image.</param>
     /// <param name="cancellationToken">Gives the work up.</param>
     /// <returns>The disk, which reads as zeros or as its parent.</returns>
-    /// <exception cref="Binary.DiskFormatException">The format cannot be what the options ask
+    /// <exception cref="DiskFormatException">The format cannot be what the options ask
     /// for.</exception>
     public static ValueTask<VirtualDisk> CreateAsync(
         BlockDevice file,
@@ -134,7 +142,7 @@ public sealed class VirtualDisk : BlockDevice
     /// <param name="cancellationToken">Gives the work up; a file that was begun is
     /// removed.</param>
     /// <returns>The disk, which reads as zeros or as its parent.</returns>
-    /// <exception cref="Binary.DiskFormatException">The format cannot be what the options ask
+    /// <exception cref="DiskFormatException">The format cannot be what the options ask
     /// for.</exception>
     public static async ValueTask<VirtualDisk> CreateFileAsync(
         string path,
@@ -200,7 +208,7 @@ public sealed class VirtualDisk : BlockDevice
     /// parent that it was opened with.</returns>
     /// <remarks>A parent whose content is not what the image was made over shows through as
     /// garbage: this is for a parent that has moved.</remarks>
-    /// <exception cref="Binary.DiskFormatException">The format cannot do it in
+    /// <exception cref="DiskFormatException">The format cannot do it in
     /// place.</exception>
     public ValueTask RenameParentAsync(
         string? name, VirtualDisk? parent = null, CancellationToken cancellationToken = default)

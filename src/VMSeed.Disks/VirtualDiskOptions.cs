@@ -1,5 +1,6 @@
 using VMSeed.Blocks;
 using VMSeed.Disks.Access;
+using VMSeed.Disks.Drivers;
 
 namespace VMSeed.Disks;
 
@@ -38,6 +39,17 @@ public sealed record VirtualDiskOptions
     /// the image was made over; it stays the caller's.</value>
     public BlockDevice? Parent { get; init; }
 
+    /// <summary>The snapshot within the image to open in place of the disk as it is now: the one
+    /// with this ID, or else the first with this name.</summary>
+    /// <value>Null by default: the disk as it is now. Snapshots are only read; QCOW2 has
+    /// them.</value>
+    public string? Snapshot { get; init; }
+
+    /// <summary>Which of its two sizes a VHD has, where they differ; an image that is said to be
+    /// larger than its file or its table is refused.</summary>
+    /// <value><see cref="VhdSizeRule.ByCreator"/> by default. Its parents go by the same.</value>
+    public VhdSizeRule VhdSize { get; init; }
+
     /// <summary>Whether the file stays open when the disk is closed.</summary>
     /// <value>False by default: the disk closes its file.</value>
     public bool LeaveOpen { get; init; }
@@ -68,6 +80,16 @@ public sealed record VirtualDiskOptions
         if (Format is { } format && !Enum.IsDefined(format))
         {
             faults.Add($"Format is {format}; it must be one of DiskFormat's.");
+        }
+
+        if (!Enum.IsDefined(VhdSize))
+        {
+            faults.Add($"VhdSize is {VhdSize}; it must be one of VhdSizeRule's.");
+        }
+
+        if (Snapshot is not null && CanWrite)
+        {
+            faults.Add($"Snapshot is '{Snapshot}' and CanWrite is true; snapshots are only read.");
         }
 
         if (Time is null)

@@ -27,7 +27,7 @@ internal static class ExitCode
         Exit codes:
           0  done           3  refused (signature, key, version, expiry, name, a file
                                that an image asks for and is not granted)
-          1  other failure  4  missing (no such image, object or file)
+          1  other failure  4  missing (no such image, object, file or snapshot)
           2  wrong usage    5  unavailable (no answer within the timeout)
                             6  corrupt (bytes are not those that were signed, or
                                contradict their format)
@@ -36,7 +36,7 @@ internal static class ExitCode
     public static int Of(DiskFault fault) => fault switch
     {
         DiskFault.Corrupt or DiskFault.Unrecognized => Corrupt,
-        DiskFault.MissingFile => Missing,
+        DiskFault.MissingFile or DiskFault.MissingSnapshot => Missing,
         DiskFault.NotGranted or DiskFault.WrongParent => Refused,
         _ => Other,
     };

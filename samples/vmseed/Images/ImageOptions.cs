@@ -6,6 +6,7 @@ using VMSeed.Disks;
 using VMSeed.Disks.Access;
 using VMSeed.Tool.CommandLine;
 using VMSeed.Tool.Mirrors;
+using VMSeed.Tool.Output;
 
 namespace VMSeed.Tool.Images;
 
@@ -33,12 +34,26 @@ internal sealed class ImageOptions
         HelpName = "DIR",
     };
 
-    /// <inheritdoc cref="ReaderOptions.AddTo"/>
+    private readonly Option<string?> _snapshot = new("--snapshot")
+    {
+        Description = "A snapshot within the image, in place of the disk as it is now: its ID, "
+            + "or else its name. For qcow2; 'disk info' lists them.",
+        HelpName = "NAME",
+    };
+
+    /// <summary>Adds what every verb has that is given an image.</summary>
     public void AddTo(Command command, bool withMirrors = true)
     {
         _reader.AddTo(command, withMirrors);
         command.Add(_format);
         command.Add(_allowed);
+    }
+
+    /// <summary>Adds what verbs have that read one.</summary>
+    public void AddReadingTo(Command command, bool withMirrors = true)
+    {
+        AddTo(command, withMirrors);
+        command.Add(_snapshot);
     }
 
     public string AddressOf(ParseResult line) => _reader.AddressOf(line);
@@ -56,7 +71,12 @@ internal sealed class ImageOptions
         CancellationToken cancellationToken)
     {
         string address = AddressOf(line);
-        VirtualDiskOptions options = new() { Format = line.GetValue(_format), Parent = parent };
+        VirtualDiskOptions options = new()
+        {
+            Format = line.GetValue(_format),
+            Parent = parent,
+            Snapshot = line.GetValue(_snapshot),
+        };
         if (options.Format is null && HeadMark.IsIn(address))
         {
             return await OpenPublishedAsync(line, loggers, cancellationToken);
@@ -74,7 +94,7 @@ internal sealed class ImageOptions
         string path = AddressOf(line);
         if (IsWeb(path))
         {
-            throw new Output.ToolException(
+            throw new ToolException(
                 ExitCode.Usage, $"{path} is on a web server; only local files are changed.");
         }
 
@@ -84,6 +104,7 @@ internal sealed class ImageOptions
             {
                 Format = line.GetValue(_format),
                 CanWrite = true,
+                Snapshot = line.GetValue(_snapshot),
                 Files = FilesOf(line, path),
                 Parent = parent,
             },
@@ -101,6 +122,13 @@ internal sealed class ImageOptions
     private async Task<OpenedImage> OpenPublishedAsync(
         ParseResult line, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
+        if (line.GetValue(_snapshot) is { } snapshot)
+        {
+            throw new ToolException(
+                ExitCode.Usage,
+                $"a published image has versions, and no snapshot '{snapshot}'.");
+        }
+
         LazyDiskOptions options = _reader.Build(line, loggers);
         MirrorClient? client = await _reader.ConnectAsync(line, loggers, cancellationToken);
         try

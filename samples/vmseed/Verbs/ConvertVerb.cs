@@ -41,7 +41,7 @@ internal sealed class ConvertVerb : Verb
     public ConvertVerb()
         : base("convert", "Writes an image of any format, local or not, as one of any format.")
     {
-        _image.AddTo(this);
+        _image.AddReadingTo(this);
         Add(_output);
         _creation.AddTo(this);
         Add(_size);

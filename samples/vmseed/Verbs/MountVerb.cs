@@ -31,7 +31,7 @@ internal sealed class MountVerb : Verb
     public MountVerb()
         : base("mount", "Mounts an image as one file, disk.raw (FUSE), until Ctrl-C.")
     {
-        _image.AddTo(this);
+        _image.AddReadingTo(this);
         Add(_folder);
         Add(_allowOther);
         Add(SharedOptions.Json);

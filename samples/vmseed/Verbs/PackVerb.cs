@@ -80,7 +80,7 @@ internal sealed class PackVerb : Verb
     public PackVerb()
         : base("pack", "Publishes a disk as the newest version of an image. Run again, it goes on.")
     {
-        _image.AddTo(this, withMirrors: false);
+        _image.AddReadingTo(this, withMirrors: false);
         _repository.AddTo(this);
         _signing.AddTo(this);
         Add(_unsigned);

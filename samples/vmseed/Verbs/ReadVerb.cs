@@ -32,7 +32,7 @@ internal sealed class ReadVerb : Verb
     public ReadVerb()
         : base("read", "Reads a range of an image, or all of it, to the standard output or a file.")
     {
-        _image.AddTo(this);
+        _image.AddReadingTo(this);
         Add(_offset);
         Add(_length);
         Add(_output);

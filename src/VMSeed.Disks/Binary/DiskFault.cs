@@ -23,4 +23,7 @@ public enum DiskFault
 
     /// <summary>The image cannot become larger: its format, or its tables, end here.</summary>
     Full = 6,
+
+    /// <summary>The image has no snapshot of the name that was asked for.</summary>
+    MissingSnapshot = 7,
 }

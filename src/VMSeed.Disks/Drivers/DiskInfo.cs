@@ -21,6 +21,10 @@ public sealed record DiskInfo
     /// <summary>The parent, as the image names it; null where it stands alone.</summary>
     public string? ParentName { get; init; }
 
+    /// <summary>The snapshots that the image holds, as far as they can be read: those of formats
+    /// that keep them within, which is QCOW2.</summary>
+    public IReadOnlyList<DiskSnapshot> Snapshots { get; init; } = [];
+
     /// <summary>Whether the image was not closed by whoever wrote it last.</summary>
     public bool IsUnclean { get; init; }
 

@@ -11,6 +11,9 @@ internal abstract class FormatDriver
     /// is.</summary>
     public virtual string? FolderFile => null;
 
+    /// <summary>Whether <see cref="VirtualDiskOptions.Snapshot"/> can be met.</summary>
+    public virtual bool HasSnapshots => false;
+
     /// <summary>Whether what is to be made is a folder.</summary>
     public virtual bool IsFolder(VirtualDiskCreateOptions options) => false;
 

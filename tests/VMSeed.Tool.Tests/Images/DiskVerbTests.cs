@@ -84,6 +84,86 @@ public sealed class DiskVerbTests
     }
 
     [Theory]
+    [InlineData("qcow2")]
+    [InlineData("vmdk")]
+    [InlineData("vdi")]
+    [InlineData("vhd")]
+    [InlineData("vhdx")]
+    public async Task A_parent_that_has_moved_is_noted_in_place(string format)
+    {
+        using TempFolder folder = new();
+        byte[] disk = Pattern.Disk(2 << 20, 8);
+        string parent = folder[$"old.{format}"];
+        string child = folder[$"child.{format}"];
+        (await Vmseed.RunAsync("convert", folder.Write("disk.raw", disk), parent)).MustExit(0);
+        disk[70_000] ^= 1;
+        (await Vmseed.RunAsync(
+            "convert", folder.Write("new.raw", disk), child, "--parent", parent)).MustExit(0);
+        string moved = folder[$"moved.{format}"];
+        File.Move(parent, moved);
+        (await Vmseed.RunAsync("disk", "rebase", child, "--parent", moved, "--unsafe"))
+            .MustExit(0);
+        await AssertReadsAsync(disk, child);
+        (await Vmseed.RunAsync("disk", "check", child, "--quiet")).MustExit(0);
+    }
+
+    [Fact]
+    public async Task A_parallels_bundle_is_made_looked_at_and_checked()
+    {
+        using TempFolder folder = new();
+        byte[] disk = Pattern.Disk(3 << 20, 9);
+        string bundle = folder["disk.hdd"];
+        (await Vmseed.RunAsync(
+            "convert", folder.Write("disk.raw", disk), bundle, "--variant", "bundle"))
+            .MustExit(0);
+        JsonElement info = (await Vmseed.RunAsync("disk", "info", bundle, "--json")).Json();
+        Assert.Equal("parallels", info.GetProperty("format").GetString());
+        Assert.Equal(3 << 20, info.GetProperty("length").GetInt64());
+        JsonElement map = (await Vmseed.RunAsync("disk", "map", bundle, "--json")).Json();
+        Assert.Equal(
+            3 << 20,
+            map.EnumerateArray().Sum(extent => extent.GetProperty("length").GetInt64()));
+        (await Vmseed.RunAsync("disk", "check", bundle)).MustExit(0);
+        await AssertReadsAsync(disk, bundle);
+        string part = Assert.Single(Directory.GetFiles(bundle, "*.hds"));
+        await QemuImg.ConvertAsync(part, "parallels", folder["theirs"], "raw");
+        byte[] theirs = await File.ReadAllBytesAsync(
+            folder["theirs"], TestContext.Current.CancellationToken);
+        Assert.Equal(disk, theirs);
+    }
+
+    [Fact]
+    public async Task Snapshots_are_listed_and_read_by_every_verb()
+    {
+        using TempFolder folder = new();
+        string path = folder["disk.qcow2"];
+        await QemuImg.CreateAsync(path, "qcow2", 1 << 20);
+        await QemuIo.RunAsync(path, "qcow2", QemuIo.Write(0, 65_536, 1));
+        await PeerProgram.OutputAsync("qemu-img", "snapshot", "-c", "first", path);
+        await QemuIo.RunAsync(path, "qcow2", QemuIo.Write(0, 200_000, 2));
+        JsonElement info = (await Vmseed.RunAsync("disk", "info", path, "--json")).Json();
+        JsonElement listed = Assert.Single(info.GetProperty("snapshots").EnumerateArray());
+        Assert.Equal("first", listed.GetProperty("name").GetString());
+        Assert.Contains("first", (await Vmseed.RunAsync("disk", "info", path)).MustExit(0).Text);
+
+        byte[] expected = new byte[1 << 20];
+        expected.AsSpan(0, 65_536).Fill(1);
+        string copy = folder["copy.vdi"];
+        (await Vmseed.RunAsync("convert", path, copy, "--snapshot", "first")).MustExit(0);
+        await AssertReadsAsync(expected, copy);
+        Assert.Equal(
+            expected, (await Vmseed.RunAsync("read", path, "--snapshot", "1")).MustExit(0).Bytes);
+        JsonElement map = (await Vmseed.RunAsync(
+            "disk", "map", path, "--snapshot", "first", "--json")).Json();
+        Assert.Equal(65_536, map[0].GetProperty("length").GetInt64());
+        (await Vmseed.RunAsync("disk", "check", path, "--snapshot", "first")).MustExit(0);
+        (await Vmseed.RunAsync("read", path, "--snapshot", "x")).MustFail(4, "'first' (ID 1)");
+        (await Vmseed.RunAsync("read", copy, "--snapshot", "x")).MustFail(1, "no snapshots");
+        (await Vmseed.RunAsync("disk", "check", path, "--repair", "--snapshot", "first"))
+            .MustFail(2, "only read");
+    }
+
+    [Theory]
     [InlineData("qcow2", 65536)]
     [InlineData("vmdk", 65536)]
     [InlineData("vdi", 1 << 20)]

@@ -25,7 +25,7 @@ internal sealed class DiskCheckVerb : Verb
     public DiskCheckVerb()
         : base("check", "Checks an image's structures, without its parents.")
     {
-        _image.AddTo(this);
+        _image.AddReadingTo(this);
         Add(_repair);
         Add(SharedOptions.Quiet);
         Add(SharedOptions.Json);

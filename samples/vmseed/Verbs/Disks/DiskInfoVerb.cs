@@ -15,9 +15,9 @@ internal sealed class DiskInfoVerb : Verb
     private readonly ImageOptions _image = new();
 
     public DiskInfoVerb()
-        : base("info", "Shows an image's format, shape, size and parent.")
+        : base("info", "Shows an image's format, shape, size, parent and snapshots.")
     {
-        _image.AddTo(this);
+        _image.AddReadingTo(this);
         Add(SharedOptions.Json);
     }
 
@@ -57,9 +57,27 @@ internal sealed class DiskInfoVerb : Verb
             ("Identifier", info?.Id?.ToString()),
             ("Parent", info?.ParentName),
             ("State", info is { IsUnclean: true } ? "was not closed by its last writer" : null));
+        WriteSnapshots(info?.Snapshots ?? []);
         foreach (string warning in info?.Warnings ?? [])
         {
             Console.Out.WriteLine($"Warning: {warning}");
+        }
+    }
+
+    private static void WriteSnapshots(IReadOnlyList<DiskSnapshot> snapshots)
+    {
+        if (snapshots.Count > 0)
+        {
+            Report.WriteTable([
+                ["Snapshot", "Name", "Size", "Created"],
+                .. snapshots.Select(snapshot => new[]
+                {
+                    snapshot.Id,
+                    snapshot.Name,
+                    ByteSize.Format(snapshot.Length),
+                    Moment.Format(snapshot.Created),
+                }),
+            ]);
         }
     }
 
@@ -74,6 +92,7 @@ internal sealed class DiskInfoVerb : Verb
             sectorSize = info?.SectorSize,
             id = info?.Id,
             parentName = info?.ParentName,
+            snapshots = info?.Snapshots,
             isUnclean = info?.IsUnclean,
             warnings = info?.Warnings,
         });

@@ -21,7 +21,7 @@ internal sealed class DiskMapVerb : Verb
     public DiskMapVerb()
         : base("map", "Lists the extents of a disk: data, zeros, and what is not local yet.")
     {
-        _image.AddTo(this);
+        _image.AddReadingTo(this);
         Add(_own);
         Add(SharedOptions.Json);
     }

@@ -3,6 +3,7 @@ using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
 using VMSeed.Disks.Formats.Qcow2.Creating;
 using VMSeed.Disks.Formats.Qcow2.Header;
+using VMSeed.Disks.Formats.Qcow2.Snapshots;
 using VMSeed.Disks.Formats.Qcow2.Tables;
 using VMSeed.Disks.Mapping;
 using static VMSeed.Disks.Formats.Qcow2.Qcow2Constants;
@@ -18,11 +19,18 @@ internal sealed class Qcow2Driver : FormatDriver
     public override bool Recognizes(ProbeWindow window) =>
         window.Has(0, Magic) && !window.Has(4, [0, 0, 0, 1]);
 
+    public override bool HasSnapshots => true;
+
     public override async ValueTask<DiskImage> OpenAsync(
         OpenRequest request, CancellationToken cancellationToken)
     {
         Qcow2Header header = await Qcow2HeaderReader.ReadAsync(request.File, cancellationToken)
             .ConfigureAwait(false);
+        Qcow2Snapshots snapshots = await Qcow2Snapshots
+            .ReadAsync(request.File, header, cancellationToken).ConfigureAwait(false);
+        Qcow2Header shown = request.Options.Snapshot is { } wanted
+            ? snapshots.Find(wanted).ApplyTo(header, request.File.Length)
+            : header;
         BlockDevice? data = await OpenDataAsync(request, header, cancellationToken)
             .ConfigureAwait(false);
         try
@@ -33,8 +41,8 @@ internal sealed class Qcow2Driver : FormatDriver
                 request.File,
                 data ?? request.File,
                 new TablePages(request.File, request.Options.TableCacheSize),
-                header);
-            return new Qcow2Image(request, files, parent);
+                shown);
+            return new Qcow2Image(request, files, header, snapshots, parent);
         }
         catch when (data is not null)
         {

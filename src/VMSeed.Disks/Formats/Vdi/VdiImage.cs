@@ -12,6 +12,7 @@ internal sealed class VdiImage : DiskImage
     private readonly TablePages _tables;
     private readonly BlockDevice _file;
     private readonly OpenedParent? _parent;
+    private volatile DiskInfo _info;
 
     public VdiImage(
         OpenRequest request,
@@ -25,7 +26,7 @@ internal sealed class VdiImage : DiskImage
             ? new WritableDisk(map, parent?.Disk, epochs)
             : new MappedDisk(map, parent?.Disk);
         VdiHeader header = map.Header;
-        Info = new DiskInfo
+        _info = new DiskInfo
         {
             Format = DiskFormat.Vdi,
             Variant = header.Type switch
@@ -43,7 +44,7 @@ internal sealed class VdiImage : DiskImage
 
     public override BlockDevice Disk { get; }
 
-    public override DiskInfo Info { get; }
+    public override DiskInfo Info => _info;
 
     /// <summary>Changes with the first write.</summary>
     public override DiskIdentity Identity => new(_map.Header.CreateId, _map.Header.ModifyId);
@@ -65,6 +66,27 @@ internal sealed class VdiImage : DiskImage
         }
 
         return tally.Report();
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The parent is known by its identifiers; the name goes into the comment, where it
+    /// is for this library alone, unless somebody else's comment is there.</remarks>
+    public override async ValueTask SetParentAsync(
+        string? name,
+        DiskFormat? format,
+        DiskIdentity identity,
+        CancellationToken cancellationToken)
+    {
+        VdiHeader header = VdiParent.Rename(
+            _map.Header, name, format is null ? null : identity);
+        await ((WritableDisk)Disk).RunAloneAsync(
+            () => _map.SetParentAsync(header, cancellationToken), repairs: false)
+            .ConfigureAwait(false);
+        _info = _info with
+        {
+            Variant = header.HasParent ? _info.Variant : "dynamic",
+            ParentName = header.HasParent ? VdiParent.Names(header)[0] : null,
+        };
     }
 
     public override async ValueTask DisposeAsync()

@@ -21,6 +21,14 @@ internal sealed class VdiMap : WritableMap
 
     private const int HeaderRank = 0;
 
+    private static readonly (int Offset, int Length)[] s_parentFields =
+    [
+        (TypeOffset, sizeof(uint)),
+        (CommentOffset, CommentLength),
+        (LinkageIdOffset, 16),
+        (ParentModifyIdOffset, 16),
+    ];
+
     private readonly OpenRequest _request;
     private readonly BlockDevice _file;
     private readonly TablePages _tables;
@@ -139,6 +147,23 @@ internal sealed class VdiMap : WritableMap
             .ConfigureAwait(false);
         await CommitAsync(cancellationToken).ConfigureAwait(false);
         Space.Use(header);
+        _header = header;
+    }
+
+    /// <summary>Notes another parent: fields of one sector, in one commit.</summary>
+    public async ValueTask SetParentAsync(
+        VdiHeader header, CancellationToken cancellationToken)
+    {
+        byte[] bytes = header.ToBytes();
+        foreach ((int offset, int length) in s_parentFields)
+        {
+            await _tables.WriteAsync(
+                offset, bytes.AsMemory(offset, length), HeaderRank, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        await _tables.WriteBackAsync(cancellationToken).ConfigureAwait(false);
+        await _file.FlushAsync(cancellationToken).ConfigureAwait(false);
         _header = header;
     }
 

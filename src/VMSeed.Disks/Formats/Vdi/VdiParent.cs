@@ -1,5 +1,7 @@
+using System.Text;
 using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
+using static VMSeed.Disks.Formats.Vdi.VdiConstants;
 
 namespace VMSeed.Disks.Formats.Vdi;
 
@@ -44,6 +46,49 @@ internal static class VdiParent
         }
 
         return parent;
+    }
+
+    /// <summary>The header of the image over another parent.</summary>
+    /// <param name="header">As it is.</param>
+    /// <param name="name">The parent's name; null for none.</param>
+    /// <param name="parent">What the parent is known by; null to leave that as it is.</param>
+    /// <exception cref="DiskFormatException">The image has no parent, or a name does not
+    /// fit.</exception>
+    public static VdiHeader Rename(VdiHeader header, string? name, DiskIdentity? parent)
+    {
+        if (!header.HasParent)
+        {
+            throw DiskFormatException.Unsupported(
+                "The VDI has no parent whose name could be changed; make a new image over one.");
+        }
+
+        bool isOurs = header.Comment.Length == 0
+            || header.Comment.StartsWith(Mark, StringComparison.Ordinal);
+        string comment = isOurs ? Comment(name) : header.Comment;
+        if (Encoding.UTF8.GetByteCount(comment) >= CommentLength)
+        {
+            throw DiskFormatException.Unsupported(
+                $"The parent's name '{name}' is too long for the comment of a VDI, which has "
+                + $"{CommentLength - 1} bytes.");
+        }
+
+        if (string.IsNullOrEmpty(name))
+        {
+            return header with
+            {
+                Type = Dynamic,
+                Comment = comment,
+                LinkageId = Guid.Empty,
+                ParentModifyId = Guid.Empty,
+            };
+        }
+
+        return header with
+        {
+            Comment = comment,
+            LinkageId = parent?.Id ?? header.LinkageId,
+            ParentModifyId = parent?.ContentId ?? header.ParentModifyId,
+        };
     }
 
     private static string? Difference(VdiHeader header, DiskIdentity? parent)

@@ -50,7 +50,8 @@ internal static class VhdCreation
         int blockSize = request.Options.BlockSize ?? DefaultBlockSize;
         long count = FileTail.Align(footer.DiskSize, blockSize) / blockSize;
         VhdParentNames names = footer.Type == Differencing
-            ? VhdParentNames.Of(request, FooterLength + HeaderLength)
+            ? VhdParentNames.Of(
+                request.Options.ParentName, request.FileName, FooterLength + HeaderLength)
             : new VhdParentNames([], FooterLength + HeaderLength);
         long end = names.End + FileTail.Align(count * sizeof(uint), SectorSize);
         var header = VhdHeader.New(names.End, count, blockSize);

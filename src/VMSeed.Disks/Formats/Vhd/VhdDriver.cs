@@ -20,7 +20,8 @@ internal sealed class VhdDriver : FormatDriver
     public override async ValueTask<DiskImage> OpenAsync(
         OpenRequest request, CancellationToken cancellationToken)
     {
-        VhdParts parts = await VhdParts.ReadAsync(request.File, cancellationToken)
+        VhdParts parts = await VhdParts
+            .ReadAsync(request.File, request.Options.VhdSize, cancellationToken)
             .ConfigureAwait(false);
         if (parts.Header is null)
         {

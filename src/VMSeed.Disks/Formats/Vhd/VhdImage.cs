@@ -1,4 +1,5 @@
 using VMSeed.Blocks;
+using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
 using VMSeed.Disks.Formats.Vhd.Checking;
 using VMSeed.Disks.Formats.Vhd.Structures;
@@ -12,6 +13,7 @@ internal sealed class VhdImage : DiskImage
 {
     private readonly WritableMap _map;
     private readonly OpenedParent? _parent;
+    private volatile DiskInfo _info;
 
     public VhdImage(
         OpenRequest request,
@@ -26,7 +28,7 @@ internal sealed class VhdImage : DiskImage
             ? new WritableDisk(map, parent?.Disk, epochs)
             : new MappedDisk(map, parent?.Disk);
         Identity = new DiskIdentity(parts.Footer.Id, Guid.Empty);
-        Info = new DiskInfo
+        _info = new DiskInfo
         {
             Format = DiskFormat.Vhd,
             Variant = parts.Footer.Type switch
@@ -45,7 +47,7 @@ internal sealed class VhdImage : DiskImage
 
     public override BlockDevice Disk { get; }
 
-    public override DiskInfo Info { get; }
+    public override DiskInfo Info => _info;
 
     public override DiskIdentity Identity { get; }
 
@@ -78,6 +80,28 @@ internal sealed class VhdImage : DiskImage
         return tally.Report();
     }
 
+    public override async ValueTask SetParentAsync(
+        string? name,
+        DiskFormat? format,
+        DiskIdentity identity,
+        CancellationToken cancellationToken)
+    {
+        if (_map is not VhdMap map || _info.Variant != "differencing"
+            || string.IsNullOrEmpty(name))
+        {
+            throw DiskFormatException.Unsupported(
+                $"A {_info.Variant} VHD cannot come to lie over the parent '{name}' in place: "
+                + "only a differencing one can, and over one that has a name. Make the image "
+                + "anew instead.");
+        }
+
+        Guid? id = format is null ? null : identity.Id;
+        await ((WritableDisk)Disk).RunAloneAsync(
+            () => map.SetParentAsync(id, name, cancellationToken), repairs: false)
+            .ConfigureAwait(false);
+        _info = _info with { ParentName = name };
+    }
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync().ConfigureAwait(false);
@@ -104,7 +128,10 @@ internal sealed class VhdImage : DiskImage
         if (footer.DiskSize != footer.CurrentSize)
         {
             yield return $"The footer says {footer.CurrentSize} bytes and a geometry of "
-                + $"{footer.DiskSize} bytes; the latter is used, for '{footer.Creator}' made it.";
+                + $"{footer.DiskSize} bytes; the latter is used"
+                + (footer.Rule == VhdSizeRule.Geometry
+                    ? ", as was asked for."
+                    : $", for '{footer.Creator}' made it.");
         }
     }
 }

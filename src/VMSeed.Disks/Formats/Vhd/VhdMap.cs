@@ -115,6 +115,20 @@ internal sealed class VhdMap : WritableMap
         Volatile.Write(ref _length, length);
     }
 
+    /// <summary>Notes another parent.</summary>
+    /// <param name="id">What it is known by; null to leave that as it is.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">Gives the work up while nothing has changed.</param>
+    public async ValueTask SetParentAsync(
+        Guid? id, string name, CancellationToken cancellationToken)
+    {
+        await BeginAsync(cancellationToken).ConfigureAwait(false);
+        await CommitAsync(cancellationToken).ConfigureAwait(false);
+        _parts = await new VhdRenaming(_file, _parts, _tables).RunAsync(
+            id ?? _parts.Header!.ParentId, name, _request.FileName, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
     /// <summary>Mends what a check has found: footers and the end of the file by the beginning of
     /// a session, the rest by the check itself.</summary>
     public async ValueTask MendAsync(VhdCheck check, CancellationToken cancellationToken)

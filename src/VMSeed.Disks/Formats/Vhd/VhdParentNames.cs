@@ -1,6 +1,5 @@
 using System.Text;
 using VMSeed.Blocks;
-using VMSeed.Disks.Drivers;
 using VMSeed.Disks.Formats.Vhd.Structures;
 using VMSeed.Disks.Mapping;
 using static VMSeed.Disks.Formats.Vhd.Structures.VhdConstants;
@@ -38,16 +37,20 @@ internal sealed record VhdParentNames(IReadOnlyList<(uint Code, string Name)> Na
     /// <summary>The one that says most; empty without any.</summary>
     public string Longest => Names.Count == 0 ? string.Empty : Names[^1].Name;
 
-    /// <summary>The names for a request.</summary>
-    public static VhdParentNames Of(CreateRequest request, long start)
+    /// <summary>The names of a parent.</summary>
+    /// <param name="name">What it is called; null where that is not known.</param>
+    /// <param name="fileName">The image's own file, by its full path; null where that is not
+    /// known.</param>
+    /// <param name="start">Where in the file they go.</param>
+    public static VhdParentNames Of(string? name, string? fileName, long start)
     {
-        if (request.Options.ParentName is not { Length: > 0 } name)
+        if (string.IsNullOrEmpty(name))
         {
             return new VhdParentNames([], start);
         }
 
         List<(uint Code, string Name)> names = [];
-        string? folder = Path.GetDirectoryName(request.FileName);
+        string? folder = Path.GetDirectoryName(fileName);
         bool isFull = Path.IsPathRooted(name);
         if (!isFull || folder is not null)
         {
@@ -62,6 +65,18 @@ internal sealed record VhdParentNames(IReadOnlyList<(uint Code, string Name)> Na
         }
 
         return new VhdParentNames(names, start);
+    }
+
+    /// <summary>The first of the names, as many as have room.</summary>
+    public VhdParentNames Within(long room)
+    {
+        VhdParentNames some = this;
+        while (some.Names.Count > 0 && some.End - some.Start > room)
+        {
+            some = some with { Names = [.. some.Names.Take(some.Names.Count - 1)] };
+        }
+
+        return some;
     }
 
     /// <summary>Writes the names where the locators point.</summary>

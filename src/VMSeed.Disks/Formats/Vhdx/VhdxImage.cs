@@ -1,4 +1,5 @@
 using VMSeed.Blocks;
+using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
 using VMSeed.Disks.Formats.Vhdx.Structures;
 using VMSeed.Disks.Mapping;
@@ -16,6 +17,7 @@ internal sealed class VhdxImage : DiskImage
     private readonly VhdxContents _contents;
     private readonly VhdxSession? _session;
     private readonly OpenedParent? _parent;
+    private volatile DiskInfo _info;
 
     /// <summary>An image over its opened file.</summary>
     /// <param name="request">What it was opened with; its file is the one with the log
@@ -46,7 +48,7 @@ internal sealed class VhdxImage : DiskImage
         Disk = session is null
             ? new MappedDisk(_map, parent?.Disk)
             : new WritableDisk(_map, parent?.Disk, session.Space.Epochs);
-        Info = new DiskInfo
+        _info = new DiskInfo
         {
             Format = DiskFormat.Vhdx,
             Variant = contents.Geometry.HasParent ? "differencing"
@@ -62,7 +64,7 @@ internal sealed class VhdxImage : DiskImage
 
     public override BlockDevice Disk { get; }
 
-    public override DiskInfo Info { get; }
+    public override DiskInfo Info => _info;
 
     public override DiskIdentity Identity =>
         new(_contents.DiskId, _session?.DataWriteId ?? _headers.Current.DataWriteId)
@@ -93,6 +95,29 @@ internal sealed class VhdxImage : DiskImage
             .RunAsync(_session?.Headers ?? _headers, progress, cancellationToken)
             .ConfigureAwait(false);
         return tally.Report();
+    }
+
+    public override async ValueTask SetParentAsync(
+        string? name,
+        DiskFormat? format,
+        DiskIdentity identity,
+        CancellationToken cancellationToken)
+    {
+        if (_contents.Parent is not { } locator || string.IsNullOrEmpty(name))
+        {
+            throw DiskFormatException.Unsupported(
+                $"A {_info.Variant} VHDX cannot come to lie over the parent '{name}' in place: "
+                + "only a differencing one can, and over one that has a name. Make the image "
+                + "anew instead.");
+        }
+
+        locator = format is null
+            ? locator.WithName(name)
+            : VhdxParentLocator.New(identity.ContentId, name);
+        await ((WritableDisk)Disk).RunAloneAsync(
+            () => _map.SetParentAsync(locator, cancellationToken), repairs: false)
+            .ConfigureAwait(false);
+        _info = _info with { ParentName = locator.Name };
     }
 
     public override async ValueTask DisposeAsync()

@@ -187,6 +187,27 @@ internal sealed class VhdxMap : WritableMap
         await CommitAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
+    /// <summary>Notes another parent, in a session of its own where none has begun.</summary>
+    public async ValueTask SetParentAsync(
+        VhdxParentLocator locator, CancellationToken cancellationToken)
+    {
+        bool isWithin = Session.HasBegun;
+        await Session.BeginAsync(changesDisk: false).ConfigureAwait(false);
+        try
+        {
+            await new VhdxRenaming(_file, _tables, _contents.Regions.Metadata)
+                .StoreAsync(locator, cancellationToken).ConfigureAwait(false);
+            await CommitAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!isWithin)
+            {
+                await Session.EndAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
     private bool IsWhole(long block, BlockRange range) =>
         range.Start == 0 && range.End >= Math.Min(BlockSize, Length - (block * BlockSize));
 

@@ -58,8 +58,13 @@ internal sealed class VhdxSession
     /// them.</summary>
     public void MustFlushBlocks() => _mustFlush = true;
 
+    /// <summary>Whether the log is open.</summary>
+    public bool HasBegun => _log is not null;
+
     /// <summary>Opens the log, unless it is open.</summary>
-    public async ValueTask BeginAsync()
+    /// <param name="changesDisk">Whether the disk's content is about to change, by which its
+    /// children know that they are no longer its children.</param>
+    public async ValueTask BeginAsync(bool changesDisk = true)
     {
         if (_log is not null)
         {
@@ -73,7 +78,7 @@ internal sealed class VhdxSession
             LogVersion = 0,
             LogLength = Math.Min(_headers.Current.LogLength, LogFormat.GreatestReplayed),
             FileWriteId = _newGuid(),
-            DataWriteId = _newGuid(),
+            DataWriteId = changesDisk ? _newGuid() : _headers.Current.DataWriteId,
         };
         var log = new LogWriter(_file, header);
         await log.BeginAsync(Space.End).ConfigureAwait(false);

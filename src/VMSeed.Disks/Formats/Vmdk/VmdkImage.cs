@@ -1,4 +1,5 @@
 using VMSeed.Blocks;
+using VMSeed.Disks.Binary;
 using VMSeed.Disks.Drivers;
 using VMSeed.Disks.Formats.Vmdk.Descriptor;
 using VMSeed.Disks.Mapping;
@@ -10,6 +11,7 @@ internal sealed class VmdkImage : DiskImage
 {
     private readonly OpenedParent? _parent;
     private readonly VmdkMap _map;
+    private volatile DiskInfo _info;
 
     /// <summary>An image over its map.</summary>
     /// <param name="map">The map, which becomes the image's.</param>
@@ -22,7 +24,7 @@ internal sealed class VmdkImage : DiskImage
             ? new MappedDisk(map, parent?.Disk)
             : new WritableDisk(map, parent?.Disk, epochs);
         VmdkDescriptor descriptor = map.Descriptor.Current;
-        Info = new DiskInfo
+        _info = new DiskInfo
         {
             Format = DiskFormat.Vmdk,
             Variant = descriptor.CreateType,
@@ -34,7 +36,7 @@ internal sealed class VmdkImage : DiskImage
 
     public override BlockDevice Disk { get; }
 
-    public override DiskInfo Info { get; }
+    public override DiskInfo Info => _info;
 
     public override DiskIdentity Identity =>
         new(Guid.Empty, Guid.Empty, _map.Descriptor.Current.Cid);
@@ -56,6 +58,30 @@ internal sealed class VmdkImage : DiskImage
         }
 
         return tally.Report();
+    }
+
+    public override async ValueTask SetParentAsync(
+        string? name,
+        DiskFormat? format,
+        DiskIdentity identity,
+        CancellationToken cancellationToken)
+    {
+        VmdkDescriptor descriptor = _map.Descriptor.Current;
+        if (!descriptor.HasParent)
+        {
+            throw DiskFormatException.Unsupported(
+                "The VMDK has no parent whose name could be changed; make a new image over one.");
+        }
+
+        name = string.IsNullOrEmpty(name) ? null : name;
+        uint cid = name is null ? VmdkConstants.NoParent
+            : format is null ? descriptor.ParentCid
+            : VmdkParent.ToCid(identity);
+        await ((WritableDisk)Disk).RunAloneAsync(
+            () => _map.Descriptor.ReplaceAsync(
+                descriptor.WithParent(name, cid), cancellationToken),
+            repairs: false).ConfigureAwait(false);
+        _info = _info with { ParentName = name };
     }
 
     public override async ValueTask DisposeAsync()

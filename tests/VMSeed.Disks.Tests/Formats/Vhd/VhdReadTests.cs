@@ -1,4 +1,5 @@
 using VMSeed.Blocks.Devices;
+using VMSeed.Disks.Drivers;
 using VMSeed.Testing;
 using VMSeed.Testing.Contracts;
 using VMSeed.Testing.Contracts.Disks;
@@ -33,6 +34,46 @@ public sealed class VhdReadTests
         Array.Resize(ref model, (int)disk.Length);
         await ContentAssert.HoldsAsync(disk, model);
         await MapContract.CheckAsync(disk, model, 0, disk.Length, Token);
+    }
+
+    [Theory]
+    [InlineData("dynamic")]
+    [InlineData("fixed")]
+    public async Task Either_of_two_sizes_can_be_asked_for_as_of_qemu(string variant)
+    {
+        const int Length = 10 << 20;
+        using TempFolder folder = new();
+        await using (await VirtualDisk.CreateFileAsync(
+            folder["disk"],
+            new VirtualDiskCreateOptions
+            {
+                Format = DiskFormat.Vhd,
+                Variant = variant,
+                Length = Length,
+                CreatorApplication = "win ",
+            },
+            Token))
+        {
+        }
+
+        foreach ((VhdSizeRule rule, string theirs) in new[]
+        {
+            (VhdSizeRule.Bytes, "current_size"), (VhdSizeRule.Geometry, "chs"),
+        })
+        {
+            await PeerProgram.OutputAsync(
+                "qemu-img",
+                "convert",
+                "--image-opts",
+                $"driver=vpc,file.filename={folder["disk"]},force_size_calc={theirs}",
+                "-O",
+                "raw",
+                folder[theirs]);
+            await using VirtualDisk disk = await VirtualDisk.OpenFileAsync(
+                folder["disk"], new VirtualDiskOptions { VhdSize = rule }, Token);
+            Assert.Equal(new FileInfo(folder[theirs]).Length, disk.Length);
+            Assert.Equal(rule == VhdSizeRule.Geometry, disk.Length < Length);
+        }
     }
 
     [Fact]

@@ -53,6 +53,44 @@ public sealed class VmdkParentTests
         await ContentAssert.HoldsAsync(again, model);
     }
 
+    [Fact]
+    public async Task Zeros_over_a_parent_are_entries_and_take_no_space()
+    {
+        using TempFolder folder = new();
+        byte[] model = Pattern.Disk(Length, 6);
+        await MakeParentAsync(folder, model);
+        string path = folder["child.vmdk"];
+        await using (VirtualDisk parent = await VirtualDisk.OpenFileAsync(
+            folder["parent.vmdk"], cancellationToken: Token))
+        {
+            await using VirtualDisk child = await VirtualDisk.CreateFileAsync(
+                path,
+                new VirtualDiskCreateOptions
+                {
+                    Format = DiskFormat.Vmdk,
+                    Length = Length,
+                    Parent = parent,
+                    ParentName = "parent.vmdk",
+                },
+                Token);
+            long before = new FileInfo(path).Length;
+            model.AsSpan(1 << 20).Clear();
+            await child.WriteAsync(2 << 20, new byte[] { 1 }, Token);
+            await child.TrimAsync(1 << 20, Length - (1 << 20), Token);
+            await child.FlushAsync(Token);
+            await ContentAssert.HoldsAsync(child, model);
+            await child.DisposeAsync();
+            Assert.Equal(before, new FileInfo(path).Length);
+        }
+
+        await QemuOracle.CheckAsync(path, "vmdk", model);
+        await QemuIo.RunAsync(path, "vmdk", QemuIo.Write(1_200_000, 5000, 7));
+        model.AsSpan(1_200_000, 5000).Fill(7);
+        await using VirtualDisk again = await VirtualDisk.OpenFileAsync(
+            path, cancellationToken: Token);
+        await ContentAssert.HoldsAsync(again, model);
+    }
+
     [Theory]
     [InlineData("monolithicSparse")]
     [InlineData("monolithicSparse,zeroed_grain=on")]

@@ -33,7 +33,7 @@ public abstract class VmdkSplitContract(bool hasParent) : SharedFilesContract
             string name = $"disk-s{lines.Count + 1:000}.vmdk";
             await using FileBlockDevice file = FileBlockDevice.Create(Path.Join(folder, name), 0);
             await SparseLayout.WriteAsync(
-                file, (end - start) / Sector, grainSectors: 8, descriptor: null, Token);
+                file, (end - start) / Sector, grainSectors: 8, descriptor: null, hasParent, Token);
             lines.Add(DescriptorText.Line((end - start) / Sector, "SPARSE", name));
             start = end;
         }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using VMSeed.Disks.Formats.Qcow2.Header;
+using VMSeed.Disks.Formats.Qcow2.Snapshots;
 using static VMSeed.Disks.Formats.Qcow2.Qcow2Constants;
 
 namespace VMSeed.Disks.Formats.Qcow2.Checking;
@@ -35,10 +36,21 @@ internal sealed class TableWalk(CheckScope scope)
 
     private async ValueTask WalkSnapshotsAsync(CancellationToken cancellationToken)
     {
-        var snapshots = await SnapshotTable.ReadAsync(scope, cancellationToken)
-            .ConfigureAwait(false);
-        foreach (IGrouping<(long Offset, int Size), (long Offset, int Size)> same in
-            snapshots.GroupBy(snapshot => snapshot))
+        Qcow2Snapshots snapshots = await Qcow2Snapshots
+            .ReadAsync(scope.Files.File, _header, cancellationToken).ConfigureAwait(false);
+        if (snapshots.Fault is { } fault)
+        {
+            scope.BadPointer(fault);
+        }
+
+        scope.Point(
+            _header.SnapshotOffset,
+            snapshots.TableLength,
+            1,
+            "The table of snapshots",
+            isTable: true);
+        foreach (IGrouping<(long Offset, int Size), Qcow2Snapshot> same in
+            snapshots.All.GroupBy(snapshot => (snapshot.L1Offset, snapshot.L1Size)))
         {
             await WalkL1Async(
                 same.Key.Offset,

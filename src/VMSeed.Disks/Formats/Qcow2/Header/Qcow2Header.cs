@@ -66,10 +66,6 @@ internal sealed record Qcow2Header
         Add(words, HasDataFile, "data_file");
         List<string> warnings = [];
         Add(warnings, IsCorrupt, "The image is marked as corrupt; a check may repair it.");
-        Add(
-            warnings,
-            SnapshotCount > 0,
-            $"The image holds {SnapshotCount} internal snapshots, which are kept as they are.");
         return new DiskInfo
         {
             Format = DiskFormat.Qcow2,

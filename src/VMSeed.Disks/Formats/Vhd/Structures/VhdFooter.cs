@@ -1,4 +1,5 @@
 using System.Text;
+using VMSeed.Disks.Drivers;
 using static VMSeed.Disks.Formats.Vhd.Structures.VhdConstants;
 
 namespace VMSeed.Disks.Formats.Vhd.Structures;
@@ -32,18 +33,27 @@ internal sealed class VhdFooter
 
     public Guid Id => VhdBytes.Id(_bytes, IdOffset);
 
-    /// <summary>The disk's size in bytes: the geometry's where the maker was a program that goes by
-    /// it (Virtual PC, QEMU), else the one in bytes. QEMU 10 and later decide the same.</summary>
-    public long DiskSize =>
-        Creator is "vpc " or "qemu" && Geometry.Size < CurrentSize
+    /// <summary>Which of the two sizes counts.</summary>
+    public VhdSizeRule Rule { get; init; }
+
+    /// <summary>The disk's size in bytes: by default the geometry's where the maker was a program
+    /// that goes by it (Virtual PC, QEMU), else the one in bytes. QEMU 10 and later decide the
+    /// same.</summary>
+    public long DiskSize => Rule switch
+    {
+        VhdSizeRule.Bytes => CurrentSize,
+        VhdSizeRule.Geometry => Geometry.Size,
+        _ => Creator is "vpc " or "qemu" && Geometry.Size < CurrentSize
             && Geometry != VhdGeometry.Largest
             ? Geometry.Size
-            : CurrentSize;
+            : CurrentSize,
+    };
 
     /// <summary>Reads a footer.</summary>
     /// <param name="bytes">Its 512 bytes, or 511 of an old one.</param>
+    /// <param name="rule">Which of its sizes counts.</param>
     /// <returns>Null where there is none whose checksum holds.</returns>
-    public static VhdFooter? TryParse(ReadOnlySpan<byte> bytes)
+    public static VhdFooter? TryParse(ReadOnlySpan<byte> bytes, VhdSizeRule rule)
     {
         if (bytes.Length < ShortFooterLength || !bytes.StartsWith(FooterCookie)
             || VhdBytes.Checksum(bytes, FooterChecksumOffset)
@@ -54,7 +64,7 @@ internal sealed class VhdFooter
 
         byte[] copy = new byte[FooterLength];
         bytes.CopyTo(copy);
-        return new VhdFooter(copy);
+        return new VhdFooter(copy) { Rule = rule };
     }
 
     /// <summary>The footer of a new image.</summary>
@@ -79,11 +89,9 @@ internal sealed class VhdFooter
         return new VhdFooter(bytes).WithSize(size);
     }
 
-    /// <summary>The same footer for another size.</summary>
-    public VhdFooter WithSize(long size)
+    /// <summary>The same footer for another size, which counts in bytes.</summary>
+    public VhdFooter WithSize(long size) => With(VhdSizeRule.Bytes, bytes =>
     {
-        VhdFooter changed = new([.. _bytes]);
-        Span<byte> bytes = changed._bytes;
         VhdGeometry geometry = Creator == WindowsCreator
             ? VhdGeometry.Of(size)
             : VhdGeometry.ExactOrLargest(size);
@@ -92,8 +100,18 @@ internal sealed class VhdFooter
         bytes[GeometryOffset + 1] = (byte)geometry.Cylinders;
         bytes[GeometryOffset + 2] = geometry.Heads;
         bytes[GeometryOffset + 3] = geometry.SectorsPerTrack;
+    });
+
+    /// <summary>The same footer with the header elsewhere.</summary>
+    public VhdFooter WithHeader(long offset) =>
+        With(Rule, bytes => VhdBytes.Put(bytes, HeaderPointerOffset, offset));
+
+    private VhdFooter With(VhdSizeRule rule, Action<byte[]> change)
+    {
+        byte[] bytes = [.. _bytes];
+        change(bytes);
         VhdBytes.Put(
             bytes, FooterChecksumOffset, VhdBytes.Checksum(bytes, FooterChecksumOffset));
-        return changed;
+        return new VhdFooter(bytes) { Rule = rule };
     }
 }

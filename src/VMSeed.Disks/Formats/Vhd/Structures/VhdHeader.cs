@@ -94,8 +94,10 @@ internal sealed class VhdHeader
         {
             VhdBytes.Put(bytes, ParentIdOffset, id);
             Span<byte> field = bytes.AsSpan(ParentNameOffset, ParentNameLength);
+            field.Clear();
             Encoding.BigEndianUnicode.GetBytes(
                 name.AsSpan(0, Math.Min(name.Length, ParentNameLength / 2)), field);
+            bytes.AsSpan(LocatorsOffset, VhdLocator.Count * VhdLocator.EntryLength).Clear();
             for (int i = 0; i < locators.Count; i++)
             {
                 locators[i].CopyTo(bytes.AsSpan(LocatorsOffset + (i * VhdLocator.EntryLength)));

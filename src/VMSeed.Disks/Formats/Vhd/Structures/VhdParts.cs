@@ -1,5 +1,6 @@
 using VMSeed.Blocks;
 using VMSeed.Disks.Binary;
+using VMSeed.Disks.Drivers;
 using static VMSeed.Disks.Formats.Vhd.Structures.VhdConstants;
 
 namespace VMSeed.Disks.Formats.Vhd.Structures;
@@ -20,12 +21,15 @@ internal sealed record VhdParts(VhdFooter Footer, VhdHeader? Header, bool HasEnd
     public bool IsDifferencing => Footer.Type == Differencing;
 
     /// <summary>Reads the structures and holds each to the others.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="rule">Which of the disk's sizes counts.</param>
+    /// <param name="cancellationToken">Gives the work up.</param>
     /// <exception cref="DiskFormatException">No footer holds, or they contradict each
     /// other.</exception>
     public static async ValueTask<VhdParts> ReadAsync(
-        BlockDevice file, CancellationToken cancellationToken)
+        BlockDevice file, VhdSizeRule rule, CancellationToken cancellationToken)
     {
-        VhdFooter? end = await ReadEndAsync(file, cancellationToken).ConfigureAwait(false);
+        VhdFooter? end = await ReadEndAsync(file, rule, cancellationToken).ConfigureAwait(false);
         if (end?.Type == Fixed)
         {
             return Check(new VhdParts(end, null, HasEnd: true, HasCopy: true), file.Length);
@@ -33,7 +37,7 @@ internal sealed record VhdParts(VhdFooter Footer, VhdHeader? Header, bool HasEnd
 
         byte[] head = new byte[(int)Math.Min(FooterLength, file.Length)];
         await file.ReadAsync(0, head, cancellationToken).ConfigureAwait(false);
-        var copy = VhdFooter.TryParse(head);
+        var copy = VhdFooter.TryParse(head, rule);
         VhdFooter footer = (copy?.Type == Fixed ? null : copy) ?? end
             ?? throw DiskFormatException.Corrupt(
                 "The VHD has no footer whose checksum holds, neither at its end nor at its "
@@ -45,13 +49,14 @@ internal sealed record VhdParts(VhdFooter Footer, VhdHeader? Header, bool HasEnd
     }
 
     private static async ValueTask<VhdFooter?> ReadEndAsync(
-        BlockDevice file, CancellationToken cancellationToken)
+        BlockDevice file, VhdSizeRule rule, CancellationToken cancellationToken)
     {
         byte[] tail = new byte[(int)Math.Min(FooterLength, file.Length)];
         await file.ReadAsync(file.Length - tail.Length, tail, cancellationToken)
             .ConfigureAwait(false);
-        return VhdFooter.TryParse(tail)
-            ?? VhdFooter.TryParse(tail.AsSpan(Math.Max(0, tail.Length - ShortFooterLength)));
+        return VhdFooter.TryParse(tail, rule)
+            ?? VhdFooter.TryParse(
+                tail.AsSpan(Math.Max(0, tail.Length - ShortFooterLength)), rule);
     }
 
     private static async ValueTask<VhdHeader> ReadHeaderAsync(

@@ -43,6 +43,14 @@ internal sealed class VhdxParentLocator
         return new VhdxParentLocator(pairs);
     }
 
+    /// <summary>The same content under another name.</summary>
+    public VhdxParentLocator WithName(string name)
+    {
+        Dictionary<string, string> pairs = New(Guid.Empty, name)._pairs;
+        pairs[Linkage] = LinkageText;
+        return new VhdxParentLocator(pairs);
+    }
+
     /// <summary>The parent's names, the best first.</summary>
     public IReadOnlyList<string> Names => [.. s_paths.Where(_pairs.ContainsKey)
         .Select(key => _pairs[key]).Where(name => name.Length > 0)];

@@ -63,7 +63,9 @@ internal sealed record DescriptorText
         CultureInfo.InvariantCulture,
         $"RW {sectors} {type} \"{Quotable(name)}\"{(type == "FLAT" ? " 0" : "")}");
 
-    private static string Quotable(string name) =>
+    /// <summary>A name as it can stand between quotes.</summary>
+    /// <exception cref="DiskFormatException">It cannot.</exception>
+    public static string Quotable(string name) =>
         name.Any(letter => letter == '"' || char.IsControl(letter))
             ? throw DiskFormatException.Unsupported(
                 $"The file name '{name}' has a quote or a control character, which a VMDK's "

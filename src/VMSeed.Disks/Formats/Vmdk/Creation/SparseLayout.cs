@@ -26,6 +26,8 @@ internal static class SparseLayout
     /// <param name="sectors">What it is to hold.</param>
     /// <param name="grainSectors">What is allocated at once.</param>
     /// <param name="descriptor">The text that lies in it; null without one.</param>
+    /// <param name="hasParent">Whether it lies over a parent, from which its zeros must be
+    /// told.</param>
     /// <param name="cancellationToken">Gives the work up.</param>
     /// <exception cref="DiskFormatException">It would be too large.</exception>
     public static async ValueTask WriteAsync(
@@ -33,9 +35,14 @@ internal static class SparseLayout
         long sectors,
         int grainSectors,
         byte[]? descriptor,
+        bool hasParent,
         CancellationToken cancellationToken)
     {
-        SparseHeader header = Plan(sectors, grainSectors, descriptor is not null);
+        SparseHeader header = Plan(sectors, grainSectors, descriptor is not null) with
+        {
+            Version = hasParent ? SparseHeader.ZeroVersion : 1,
+            HasZeroGrains = hasParent,
+        };
         if (descriptor?.Length > DescriptorSectors * SectorSize)
         {
             throw DiskFormatException.Unsupported(

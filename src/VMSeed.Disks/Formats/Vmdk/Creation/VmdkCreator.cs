@@ -80,6 +80,7 @@ internal static class VmdkCreator
             sectors,
             GrainSectors(request.Options),
             Describe(request, "monolithicSparse", [line]),
+            HasParent(request.Options),
             cancellationToken);
     }
 
@@ -128,8 +129,12 @@ internal static class VmdkCreator
         if (type == "SPARSE")
         {
             await SparseLayout.WriteAsync(
-                file, sectors, GrainSectors(request.Options), descriptor: null, cancellationToken)
-                .ConfigureAwait(false);
+                file,
+                sectors,
+                GrainSectors(request.Options),
+                descriptor: null,
+                HasParent(request.Options),
+                cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -137,10 +142,13 @@ internal static class VmdkCreator
         await file.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    private static bool HasParent(VirtualDiskCreateOptions options) =>
+        (options.Parent, options.ParentName) is not (null, null);
+
     private static byte[] Describe(
         CreateRequest request, string createType, IReadOnlyList<string> lines)
     {
-        bool hasParent = (request.Options.Parent, request.Options.ParentName) is not (null, null);
+        bool hasParent = HasParent(request.Options);
         if (hasParent && createType.EndsWith("Flat", StringComparison.Ordinal))
         {
             throw DiskFormatException.Unsupported(

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using VMSeed.Blocks;
+using VMSeed.Disks.Binary;
+using VMSeed.Disks.Formats.Vmdk.Headers;
 using static VMSeed.Disks.Formats.Vmdk.VmdkConstants;
 
 namespace VMSeed.Disks.Formats.Vmdk.Descriptor;
@@ -87,5 +89,68 @@ internal sealed class DescriptorFile(
             .ConfigureAwait(false);
         await file.FlushAsync(cancellationToken).ConfigureAwait(false);
         Volatile.Write(ref _current, VmdkDescriptor.Parse(text));
+    }
+
+    /// <summary>Replaces the text.</summary>
+    /// <remarks>Within an extent, a text of several sectors is written behind the old one first,
+    /// where the header, in one write of a sector, then points until it stands in its own place: a
+    /// loss of power leaves the old text or the new one. A file of its own is written at once, and
+    /// has nothing that could point elsewhere.</remarks>
+    public async ValueTask ReplaceAsync(byte[] text, CancellationToken cancellationToken)
+    {
+        int length = Math.Max(Sectors(text.Length), Sectors(Current.Bytes.Length)) * SectorSize;
+        if (!IsEmbedded)
+        {
+            await file.SetLengthAsync(Math.Max(text.Length, file.Length), cancellationToken)
+                .ConfigureAwait(false);
+            await file.WriteAsync(0, text, cancellationToken).ConfigureAwait(false);
+            await file.SetLengthAsync(text.Length, cancellationToken).ConfigureAwait(false);
+        }
+        else if (length == SectorSize)
+        {
+            await WriteAsync(offset, text, length, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            int aside = Sectors(text.Length) * SectorSize;
+            if (length + aside > room)
+            {
+                throw DiskFormatException.Unsupported(
+                    $"The VMDK's descriptor has room for {room} bytes; its old text and the new "
+                    + $"one of {text.Length} do not fit it together. Make the image anew instead.");
+            }
+
+            await WriteAsync(offset + length, text, aside, cancellationToken)
+                .ConfigureAwait(false);
+            await PointAsync(offset + length, aside).ConfigureAwait(false);
+            await WriteAsync(offset, text, length, CancellationToken.None).ConfigureAwait(false);
+            await PointAsync(offset, room).ConfigureAwait(false);
+            await WriteAsync(offset + length, [], aside, CancellationToken.None)
+                .ConfigureAwait(false);
+        }
+
+        await file.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        Volatile.Write(ref _current, VmdkDescriptor.Parse(text));
+    }
+
+    private static int Sectors(int length) => (length + SectorSize - 1) / SectorSize;
+
+    private async ValueTask WriteAsync(
+        long at, byte[] text, int length, CancellationToken cancellationToken)
+    {
+        byte[] sectors = new byte[length];
+        text.CopyTo(sectors, 0);
+        await file.WriteAsync(at, sectors, cancellationToken).ConfigureAwait(false);
+        await file.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // The header is the file's first sector.
+    private async ValueTask PointAsync(long at, int length)
+    {
+        byte[] header = new byte[SparseHeader.Length];
+        await file.ReadAsync(0, header).ConfigureAwait(false);
+        SparseHeader.PutDescriptor(header, at / SectorSize, length / SectorSize);
+        await file.WriteAsync(0, header).ConfigureAwait(false);
+        await file.FlushAsync().ConfigureAwait(false);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using VMSeed.Disks.Binary;
+using VMSeed.Disks.Formats.Vmdk.Creation;
 using static VMSeed.Disks.Formats.Vmdk.VmdkConstants;
 
 namespace VMSeed.Disks.Formats.Vmdk.Descriptor;
@@ -67,6 +68,51 @@ internal sealed class VmdkDescriptor
     /// <summary>Where a value lies.</summary>
     public DescriptorValue? Find(string key) =>
         _values.TryGetValue(key, out DescriptorValue value) ? value : null;
+
+    /// <summary>The text over another parent, with all else as it is.</summary>
+    /// <param name="name">The parent's file; null for none.</param>
+    /// <param name="cid">Its CID.</param>
+    public byte[] WithParent(string? name, uint cid)
+    {
+        DescriptorValue digits = _values["parentCID"];
+        string number = cid.ToString("x8", CultureInfo.InvariantCulture);
+        string line = name is null
+            ? ""
+            : $"parentFileNameHint=\"{DescriptorText.Quotable(name)}\"\n";
+        List<(int Start, int End, byte[] Text)> changes =
+        [
+            (digits.Offset, digits.Offset + digits.Length, Encoding.ASCII.GetBytes(number)),
+        ];
+        if (Find("parentFileNameHint") is { } hint)
+        {
+            changes.Add((
+                LineStart(hint.Offset), LineEnd(hint.Offset), Encoding.UTF8.GetBytes(line)));
+        }
+        else
+        {
+            int next = LineEnd(digits.Offset);
+            changes.Add((next, next, Encoding.UTF8.GetBytes(line)));
+        }
+
+        List<byte> text = [.. Bytes];
+        foreach ((int start, int end, byte[] replacement) in
+            changes.OrderByDescending(change => change.Start))
+        {
+            text.RemoveRange(start, end - start);
+            text.InsertRange(start, replacement);
+        }
+
+        return [.. text];
+    }
+
+    private int LineStart(int offset) => Bytes.AsSpan(0, offset).LastIndexOf((byte)'\n') + 1;
+
+    // Behind the line's end.
+    private int LineEnd(int offset)
+    {
+        int length = Bytes.AsSpan(offset).IndexOf((byte)'\n');
+        return length < 0 ? Bytes.Length : offset + length + 1;
+    }
 
     private uint? Hex(string key) =>
         uint.TryParse(

@@ -13,6 +13,9 @@ internal sealed record SparseHeader
 
     public const uint Magic = 0x564D444B;
 
+    /// <summary>The least version that may have grains of zeros, entries of 1.</summary>
+    public const uint ZeroVersion = 2;
+
     /// <summary>The least version that may have compressed grains to VMware, and the only one that
     /// ESXi takes them from.</summary>
     public const uint CompressedVersion = 3;
@@ -104,6 +107,13 @@ internal sealed record SparseHeader
         };
         header.Check(BinaryPrimitives.ReadUInt16LittleEndian(bytes[77..]));
         return header;
+    }
+
+    /// <summary>Puts the place of the descriptor into a header's bytes, in sectors.</summary>
+    public static void PutDescriptor(Span<byte> header, long offset, long length)
+    {
+        Put(header, 28, offset);
+        Put(header, 36, length);
     }
 
     public byte[] ToBytes()
