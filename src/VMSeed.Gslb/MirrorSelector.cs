@@ -82,8 +82,8 @@ public sealed class MirrorSelector
     /// has changed.</exception>
     /// <remarks>Fetches that have begun go on, over the new mirrors where they ask again; what a
     /// mirror is sending that is no longer there is taken. The selector of a
-    /// <see cref="MirrorHandler"/> serves requests that name a certain list: those that name another
-    /// one have another selector.</remarks>
+    /// <see cref="MirrorHandler"/> serves requests that name a certain list: those that name
+    /// another one have another selector.</remarks>
     public void SetMirrors(IReadOnlyList<Mirror> mirrors)
     {
         ArgumentNullException.ThrowIfNull(mirrors);

@@ -139,7 +139,7 @@ internal sealed class ConvertVerb : Verb
                 output,
                 format = FormatNames.Of(options.Format),
                 length = options.Length,
-                fileLength = new FileInfo(output).Length,
+                fileLength = FileUse.LengthOf(output),
                 seconds = elapsed.TotalSeconds,
             });
         }
@@ -147,8 +147,9 @@ internal sealed class ConvertVerb : Verb
         {
             Console.Out.WriteLine(
                 $"{output}: {ByteSize.Format(options.Length)} of {image.Title} as "
-                + $"{FormatNames.Of(options.Format)}, a file of "
-                + $"{ByteSize.Format(new FileInfo(output).Length)}.");
+                + $"{FormatNames.Of(options.Format)}, "
+                + $"{(Directory.Exists(output) ? "a folder" : "a file")} of "
+                + $"{ByteSize.Format(FileUse.LengthOf(output))}.");
         }
     }
 }
