@@ -112,8 +112,10 @@ internal sealed class ImageOptions
     }
 
     /// <summary>What a local image may open.</summary>
+    /// <remarks>What lies beside it; of a bundle, which is a folder, what lies in it.</remarks>
     public FolderFiles FilesOf(ParseResult line, string path) => new(
-        Path.GetDirectoryName(Path.GetFullPath(path))!, line.GetValue(_allowed) ?? []);
+        Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!,
+        line.GetValue(_allowed) ?? []);
 
     private static bool IsWeb(string address) =>
         address.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
