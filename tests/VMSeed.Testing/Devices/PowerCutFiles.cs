@@ -10,6 +10,9 @@ namespace VMSeed.Testing.Devices;
 /// </remarks>
 public sealed class PowerCutFiles
 {
+    /// <summary>Bytes of a page, of which file systems make holes.</summary>
+    private const int SmallestHole = 4096;
+
     private readonly PowerCutLog _log = new();
     private readonly Dictionary<string, PowerCutDevice> _files = new(StringComparer.Ordinal);
 
@@ -61,7 +64,9 @@ public sealed class PowerCutFiles
         {
             await using FileBlockDevice copy = FileBlockDevice.Create(
                 Path.Join(folder, name), file.Length);
-            await SparseCopy.ToAsync(file, copy);
+
+            // A hole of one grain is a hole of a file system, but none of the memory's.
+            await SparseCopy.ToAsync(file, copy, SmallestHole);
         }
     }
 

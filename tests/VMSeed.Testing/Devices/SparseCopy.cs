@@ -19,9 +19,14 @@ public static class SparseCopy
     }
 
     /// <summary>Copies into a device that is as long and reads as zeros.</summary>
-    public static async Task ToAsync(BlockDevice source, BlockDevice target)
+    /// <param name="source">What to copy.</param>
+    /// <param name="target">Where to.</param>
+    /// <param name="block">Bytes of the blocks that are left out where all of them are zeros, for
+    /// a target whose holes are smaller than the source's.</param>
+    public static async Task ToAsync(
+        BlockDevice source, BlockDevice target, int block = BufferLength)
     {
-        byte[] buffer = new byte[BufferLength];
+        byte[] buffer = new byte[block];
         await foreach (Extent extent in source.ExtentsAsync(0, source.Length))
         {
             for (long at = extent.Offset;
@@ -31,7 +36,10 @@ public static class SparseCopy
                 Memory<byte> part = buffer.AsMemory(
                     0, (int)Math.Min(buffer.Length, extent.End - at));
                 await source.ReadAsync(at, part);
-                await target.WriteAsync(at, part);
+                if (part.Span.ContainsAnyExcept((byte)0))
+                {
+                    await target.WriteAsync(at, part);
+                }
             }
         }
     }

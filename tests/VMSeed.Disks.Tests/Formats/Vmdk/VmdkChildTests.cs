@@ -7,8 +7,6 @@ namespace VMSeed.Disks.Tests.Formats.Vmdk;
 public sealed class VmdkChildTests()
     : ChildContract(new() { Format = DiskFormat.Vmdk, Length = 0, BlockSize = 4096 }, ".vmdk")
 {
-    protected override bool KeepsFreeSpace => false;
-
     protected override async ValueTask CheckWithOracleAsync(
         string folder, byte[] content, bool isRecovered)
     {

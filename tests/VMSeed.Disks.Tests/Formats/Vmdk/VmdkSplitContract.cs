@@ -21,8 +21,6 @@ public abstract class VmdkSplitContract(bool hasParent) : SharedFilesContract
 
     protected override string Main => "disk.vmdk";
 
-    protected override bool KeepsFreeSpace => false;
-
     protected override byte[] Initial(int length) =>
         hasParent ? Pattern.Disk(length, 12) : base.Initial(length);
 
