@@ -23,10 +23,8 @@ internal sealed class VhdxDriver : FormatDriver
         if (isUnclean)
         {
             // The replayed file holds nothing but memory until it is the image's.
-#pragma warning disable CA2000
             ReplayedFile replayed = await LogReplay
                 .RunAsync(file, headers.Current, cancellationToken).ConfigureAwait(false);
-#pragma warning restore CA2000
             if (request.CanWrite)
             {
                 await replayed.WriteThroughAsync(cancellationToken).ConfigureAwait(false);
