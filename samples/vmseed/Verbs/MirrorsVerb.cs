@@ -70,9 +70,12 @@ internal sealed class MirrorsVerb : Verb
             (await _reader.ConnectAsync(line, loggers, cancellationToken))!;
         IReadOnlyList<MirrorPlace> places = await FindAsync(
             line, client, image, options, cancellationToken);
+
+        // What an opening warns of has been said; the handler still tells of its mirrors.
+        LazyDiskOptions quiet = options with { LoggerFactory = null };
         return line.GetValue(_verify)
             ? await VerifyAsync(line, options, places, cancellationToken)
-            : await ShowAsync(line, new MirrorTable(client, options), image, places,
+            : await ShowAsync(line, new MirrorTable(client, quiet), image, places,
                 cancellationToken);
     }
 
