@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using VMSeed.Gslb.Mirrors;
+using VMSeed.Gslb.Networks;
 using VMSeed.Gslb.Selection;
 using VMSeed.Gslb.Transport.Fetching;
 using VMSeed.Gslb.Transport.Requests;
@@ -26,6 +27,7 @@ internal sealed class MirrorFleets : IDisposable
     private readonly Random _random;
     private readonly ConcurrentDictionary<Uri, Entry[]> _fleets = new();
     private readonly Dictionary<(Uri, bool), MirrorTransport> _transports = [];
+    private readonly MemoryKeeper? _keeper;
     private readonly Uri? _root;
     private bool _isDisposed;
 
@@ -41,6 +43,9 @@ internal sealed class MirrorFleets : IDisposable
         Tools = tools;
         _random = new Random(options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
         _root = options.Root is { } root ? MirrorAddress.WithSlash(root) : null;
+        _keeper = options.StateDirectory is { } folder
+            ? new MemoryKeeper(folder, options.Network, tools.Time, tools.Log, Remember)
+            : null;
     }
 
     /// <summary>What all fetches share.</summary>
@@ -69,6 +74,7 @@ internal sealed class MirrorFleets : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _keeper?.Dispose();
         lock (_gate)
         {
             foreach (MirrorTransport transport in _transports.Values)
@@ -143,7 +149,7 @@ internal sealed class MirrorFleets : IDisposable
             mirrors,
             Tools.Time,
             NextRandom,
-            address => memory?.GetValueOrDefault(address),
+            address => memory?.GetValueOrDefault(address) ?? _keeper?.Find(address),
             _options.Selector);
         Fleet fleet = new(
             selector.Desk,
@@ -173,6 +179,10 @@ internal sealed class MirrorFleets : IDisposable
             return transport;
         }
     }
+
+    private IEnumerable<KeyValuePair<Uri, SiteMemory>> Remember() =>
+        _fleets.Values.SelectMany(entries => entries)
+            .SelectMany(entry => entry.Selector.Remember());
 
     private double NextRandom()
     {

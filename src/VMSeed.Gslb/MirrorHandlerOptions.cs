@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using VMSeed.Gslb.Mirrors;
+using VMSeed.Gslb.Networks;
 
 namespace VMSeed.Gslb;
 
@@ -56,6 +57,20 @@ public sealed class MirrorHandlerOptions
     /// <value>Null by default: the platform's way.</value>
     public SslClientAuthenticationOptions? SslOptions { get; set; }
 
+    /// <summary>The folder in which what is known of mirrors is kept from one run to the next, for
+    /// each network by itself, in the file <c>mirrors.json</c>.</summary>
+    /// <value>Null by default: nothing is kept. It may be that of LazyDiskOptions.StateDirectory,
+    /// and several processes may have the same.</value>
+    /// <remarks>The file names the mirrors (without queries), so that whoever may read it sees what
+    /// is read here; it is made readable for its owner alone. It is read with the first request,
+    /// written each minute and when the handler is disposed of. Eight networks of up to 250 mirrors
+    /// are kept, and what was measured in the last 7 days; what cannot be read is as if it were not
+    /// there.</remarks>
+    public string? StateDirectory { get; set; }
+
+    /// <summary>Names the network that the machine is in; for tests, which have but one.</summary>
+    internal Func<string> Network { get; set; } = NetworkName.Find;
+
     /// <summary>How long a fetch may take, and what it may cost the mirrors.</summary>
     public MirrorSelectorOptions Selector { get; } = new();
 
@@ -74,6 +89,11 @@ public sealed class MirrorHandlerOptions
         if (SecureVersion != HttpVersion.Version11 && SecureVersion != HttpVersion.Version20)
         {
             faults.Add($"{nameof(SecureVersion)} is {SecureVersion}, not 1.1 or 2.0.");
+        }
+
+        if (StateDirectory is { } folder && string.IsNullOrWhiteSpace(folder))
+        {
+            faults.Add($"{nameof(StateDirectory)} is '{folder}', which is no folder.");
         }
 
         if (Root is { } root)

@@ -15,6 +15,7 @@ public sealed class MirrorSelector
     private readonly Lock _changing = new();
     private readonly TimeProvider _time;
     private readonly Func<double> _random;
+    private readonly Func<Uri, SiteMemory?>? _memory;
     private readonly int _mostInFlight;
     private readonly long _began;
     private int _lastIndex = -1;
@@ -24,7 +25,8 @@ public sealed class MirrorSelector
     /// <param name="time">The clock.</param>
     /// <param name="random">Chance: the next number from 0 to 1; called under the selector's
     /// lock.</param>
-    /// <param name="memory">What is known of a mirror from before; null: nothing.</param>
+    /// <param name="memory">What is known of a mirror from before; asked once for each that is ever
+    /// among them. Null: nothing.</param>
     /// <param name="options">What a fetch may cost, valid; null: the usual.</param>
     /// <exception cref="ArgumentException">There is no mirror, or there are too many.</exception>
     internal MirrorSelector(
@@ -45,17 +47,9 @@ public sealed class MirrorSelector
         _time = time;
         _random = random;
         _mostInFlight = options.MostInFlight;
+        _memory = memory;
         _began = time.GetTimestamp();
-        Site[] sites = SitesOf(mirrors, []);
-        foreach (Site site in sites)
-        {
-            if (memory?.Invoke(site.Mirror.Address) is { } known)
-            {
-                site.Recall(known, 0);
-            }
-        }
-
-        SiteSelector selector = new(sites, random, options.ExplorationShare);
+        SiteSelector selector = new(SitesOf(mirrors, []), random, options.ExplorationShare);
         Desk = new FetchDesk(selector, options.ToPolicy(), random);
     }
 
@@ -145,12 +139,22 @@ public sealed class MirrorSelector
         [
             .. mirrors.Select(mirror =>
             {
-                Site site = known.GetValueOrDefault(mirror.Address)
-                    ?? new Site(mirror, NextIndex(taken), _random, _mostInFlight);
+                Site site = known.GetValueOrDefault(mirror.Address) ?? MakeSite(mirror, taken);
                 site.Mirror = mirror;
                 return site;
             }),
         ];
+    }
+
+    private Site MakeSite(Mirror mirror, HashSet<int> taken)
+    {
+        Site site = new(mirror, NextIndex(taken), _random, _mostInFlight);
+        if (_memory?.Invoke(mirror.Address) is { } known)
+        {
+            site.Recall(known, Now);
+        }
+
+        return site;
     }
 
     // In turns: an index whose site has gone is not used again while fetches go on that have asked

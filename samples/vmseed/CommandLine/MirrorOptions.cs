@@ -32,12 +32,15 @@ internal sealed class MirrorOptions
     /// <summary>Makes the client that an image is read through.</summary>
     /// <param name="line">The command line.</param>
     /// <param name="address">What the user gave as the image's address.</param>
+    /// <param name="state">The folder in which what is known of mirrors is kept; null:
+    /// nowhere.</param>
     /// <param name="loggers">Where log lines go.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The client; null for an image that is no published one on the web.</returns>
     public async Task<MirrorClient?> ConnectAsync(
         ParseResult line,
         string address,
+        string? state,
         ILoggerFactory loggers,
         CancellationToken cancellationToken)
     {
@@ -45,7 +48,7 @@ internal sealed class MirrorOptions
         if (image is not null)
         {
             return MirrorClient.Create(
-                image, await ReadAsync(line, image, cancellationToken), loggers);
+                image, await ReadAsync(line, image, cancellationToken), state, loggers);
         }
 
         RefuseFor(line, address);

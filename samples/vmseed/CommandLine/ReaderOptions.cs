@@ -34,7 +34,8 @@ internal sealed class ReaderOptions
 
     private readonly Option<string?> _state = new("--state")
     {
-        Description = "Where versions seen are remembered, against rollback. "
+        Description = "Where versions seen are remembered, against rollback, and how quick mirrors "
+            + "were. "
             + $"[default: {DefaultFolders.State}]",
         HelpName = "DIR",
     };
@@ -86,7 +87,12 @@ internal sealed class ReaderOptions
     /// <returns>Null for an image that is no published one on the web.</returns>
     public Task<MirrorClient?> ConnectAsync(
         ParseResult line, ILoggerFactory loggers, CancellationToken cancellationToken) =>
-        _mirrors.ConnectAsync(line, AddressOf(line), loggers, cancellationToken);
+        _mirrors.ConnectAsync(
+            line,
+            AddressOf(line),
+            line.GetValue(_state) ?? DefaultFolders.State,
+            loggers,
+            cancellationToken);
 
     /// <summary>The mirrors that the user has named.</summary>
     public async Task<IReadOnlyList<Uri>> MirrorsOfAsync(

@@ -25,11 +25,13 @@ internal sealed class MirrorClient : IDisposable
     /// <summary>Makes a client.</summary>
     /// <param name="address">The image.</param>
     /// <param name="mirrors">Mirrors that the user has named.</param>
+    /// <param name="state">The folder in which what is known of mirrors is kept; null:
+    /// nowhere.</param>
     /// <param name="loggers">Where log lines go.</param>
     public static MirrorClient Create(
-        ImageAddress address, IReadOnlyList<Mirror> mirrors, ILoggerFactory loggers)
+        ImageAddress address, IReadOnlyList<Mirror> mirrors, string? state, ILoggerFactory loggers)
     {
-        MirrorHandlerOptions options = new() { Root = address.Root };
+        MirrorHandlerOptions options = new() { Root = address.Root, StateDirectory = state };
         foreach (Mirror mirror in mirrors)
         {
             options.Mirrors.Add(mirror);

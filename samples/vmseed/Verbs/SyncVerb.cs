@@ -80,7 +80,7 @@ internal sealed class SyncVerb : Verb
         CheckTrust(source, options);
         using ILoggerFactory loggers = Loggers.Create(line);
         using MirrorClient? client =
-            await _mirrors.ConnectAsync(line, source, loggers, cancellationToken);
+            await _mirrors.ConnectAsync(line, source, null, loggers, cancellationToken);
         options = options with { HttpClient = client?.Http };
         string mirror = line.GetRequiredValue(_mirror);
         SyncResult result = await ProgressBar.RunAsync(

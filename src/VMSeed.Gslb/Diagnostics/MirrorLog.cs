@@ -61,4 +61,14 @@ internal sealed partial class MirrorLog(ILogger logger)
     /// <summary>An attempt failed.</summary>
     [LoggerMessage(11, LogLevel.Debug, "{Mirror} failed for {Path}: {Fact}")]
     public partial void AttemptFailed(string mirror, string path, string fact);
+
+    /// <summary>What was known of mirrors cannot be read.</summary>
+    [LoggerMessage(12, LogLevel.Warning,
+        "What was known of mirrors is left unread, in {File}: {Fact}")]
+    public partial void MemoryIgnored(string file, string fact);
+
+    /// <summary>What is known of mirrors cannot be kept.</summary>
+    [LoggerMessage(13, LogLevel.Warning,
+        "What is known of mirrors is not kept in {File}: {Fact}")]
+    public partial void MemoryNotKept(string file, string fact);
 }

@@ -29,6 +29,17 @@ internal sealed class SiteEstimate
     // The best times are remembered for some ten samples.
     private const double PeakGain = 0.1;
 
+    // How much less what is remembered is worth than what was measured in this run, and the age, in
+    // milliseconds, at which that is twice as much: half a week.
+    private const double LeastDoubt = 2;
+    private const double DoubtTwiceAfter = 3.5 * 86_400_000;
+
+    // A first answer that takes so many times as long as is remembered, and more than this machine
+    // may be late by itself, is that of another network, or of a mirror that has moved: nothing of
+    // it holds. Lower: a queue would refute it. One that is quicker corrects it as any answer does.
+    private const double RefutedBy = 3;
+    private const double OwnDelay = 20;
+
     // Guests of a few KiB measure the round trip, not the line.
     private const long LeastBytesOfBandwidth = 64 * 1024;
 
@@ -72,18 +83,29 @@ internal sealed class SiteEstimate
     /// <summary>Whether anything has been measured.</summary>
     public bool IsKnown => Samples > 0;
 
-    /// <summary>Begins with what was known before, with twice the doubt.</summary>
+    /// <summary>Whether all that is known is from before: nothing has been measured since.</summary>
+    public bool IsPrior { get; private set; }
+
+    /// <summary>Begins with what was known before, with twice the doubt, and more the older it
+    /// is.</summary>
     /// <param name="firstByte">Milliseconds to the first byte.</param>
     /// <param name="deviation">Its deviation.</param>
     /// <param name="roundTrip">The shortest round trip.</param>
     /// <param name="bandwidth">Bytes per millisecond.</param>
-    /// <param name="at">When it was measured.</param>
+    /// <param name="age">Milliseconds since it was measured.</param>
+    /// <param name="now">The time.</param>
     public void Restore(
-        double firstByte, double deviation, double roundTrip, double bandwidth, double at)
+        double firstByte,
+        double deviation,
+        double roundTrip,
+        double bandwidth,
+        double age,
+        double now)
     {
-        (FirstByte, Deviation, RoundTrip) = (firstByte, 2 * deviation, roundTrip);
+        double doubt = LeastDoubt * (1 + Math.Min(age / DoubtTwiceAfter, 1));
+        (FirstByte, Deviation, RoundTrip) = (firstByte, doubt * deviation, roundTrip);
         Bandwidth = PeakBandwidth = bandwidth;
-        (SampledAt, Samples) = (at, 1);
+        (SampledAt, Samples, IsPrior) = (now - age, 1, true);
     }
 
     /// <summary>Takes the time that a first byte took.</summary>
@@ -92,6 +114,11 @@ internal sealed class SiteEstimate
     /// <param name="now">The time.</param>
     public void TakeFirstByte(double elapsed, double now)
     {
+        if (IsPrior)
+        {
+            ForgetWhatIsRefuted(elapsed);
+        }
+
         RoundTrip = Math.Min(RoundTrip, elapsed);
         SampledAt = now;
         if (Samples++ == 0)
@@ -157,5 +184,16 @@ internal sealed class SiteEstimate
     {
         FirstByte *= 1.5;
         Bandwidth /= 2;
+    }
+
+    // A round trip is kept for good, as the shortest: one of another network must not be.
+    private void ForgetWhatIsRefuted(double elapsed)
+    {
+        IsPrior = false;
+        if (elapsed > (FirstByte * RefutedBy) + OwnDelay)
+        {
+            (Samples, RoundTrip, Bandwidth, PeakBandwidth) =
+                (0, double.PositiveInfinity, 0, 0);
+        }
     }
 }

@@ -12,6 +12,9 @@ namespace VMSeed.Gslb.Selection;
 internal sealed class Site(
     Mirror mirror, int index, Func<double> random, int mostInFlight = SiteLimit.Most)
 {
+    private SiteMemory? _recalled;
+    private double _recalledAt;
+
     /// <summary>The mirror. What is said of it may change, its address does not.</summary>
     public Mirror Mirror { get; set; } = mirror;
 
@@ -54,15 +57,29 @@ internal sealed class Site(
     /// <summary>What is worth keeping.</summary>
     /// <param name="now">The time.</param>
     /// <returns>Null while nothing is known.</returns>
-    public SiteMemory? Remember(double now) => Estimate.IsKnown || Health.QuarantinedFor(now) > 0
-        ? new SiteMemory(
-            Estimate.FirstByte,
-            Estimate.Deviation,
-            Estimate.Trip,
-            Estimate.Bandwidth,
-            Estimate.IsKnown ? now - Estimate.SampledAt : 0,
-            Health.QuarantinedFor(now))
-        : null;
+    public SiteMemory? Remember(double now)
+    {
+        double quarantine = Health.QuarantinedFor(now);
+        if (_recalled is { } recalled && Estimate.IsPrior)
+        {
+            // As it was: doubt must not grow with each run in which nobody asked.
+            return recalled with
+            {
+                Age = recalled.Age + now - _recalledAt,
+                QuarantinedFor = quarantine,
+            };
+        }
+
+        return Estimate.IsKnown || quarantine > 0
+            ? new SiteMemory(
+                Estimate.FirstByte,
+                Estimate.Deviation,
+                Estimate.Trip,
+                Estimate.Bandwidth,
+                Estimate.IsKnown ? now - Estimate.SampledAt : 0,
+                quarantine)
+            : null;
+    }
 
     /// <summary>Begins with what was kept.</summary>
     /// <param name="memory">What was kept.</param>
@@ -76,7 +93,9 @@ internal sealed class Site(
                 memory.Deviation,
                 memory.RoundTrip,
                 memory.Bandwidth,
-                now - memory.Age);
+                memory.Age,
+                now);
+            (_recalled, _recalledAt) = (memory, now);
         }
 
         if (memory.QuarantinedFor > 0)

@@ -58,6 +58,37 @@ public sealed class SiteEstimateTests
         Assert.Equal(isNearBest, isNear);
     }
 
+    [Fact]
+    public void What_is_remembered_is_doubted_and_more_the_older_it_is()
+    {
+        _estimate.Restore(100, 10, 90, 5_000, age: 0, now: 0);
+        Assert.Equal((100, 20, 90, true), (
+            _estimate.FirstByte, _estimate.Deviation, _estimate.RoundTrip, _estimate.IsPrior));
+        _estimate.Restore(100, 10, 90, 5_000, age: 7 * 86_400_000.0, now: 0);
+        Assert.Equal(40, _estimate.Deviation);
+    }
+
+    [Fact]
+    public void A_first_answer_that_refutes_what_is_remembered_takes_its_place()
+    {
+        _estimate.Restore(10, 1, 9, 5_000, age: 1_000, now: 0);
+        _estimate.TakeFirstByte(200, 0);
+        Assert.Equal(
+            (200, 200, 0, false),
+            (_estimate.FirstByte, _estimate.Trip, _estimate.Bandwidth, _estimate.IsPrior));
+    }
+
+    [Fact]
+    public void A_first_answer_that_agrees_with_it_corrects_what_is_remembered()
+    {
+        _estimate.Restore(100, 10, 90, 5_000, age: 1_000, now: 0);
+        _estimate.TakeFirstByte(120, 0);
+        Assert.InRange(_estimate.FirstByte, 101, 119);
+        Assert.Equal((90, 5_000), (_estimate.Trip, _estimate.Bandwidth));
+        _estimate.TakeFirstByte(2_000, 1);
+        Assert.Equal(90, _estimate.Trip);
+    }
+
     private void Take(double elapsed, int times)
     {
         for (int sample = 0; sample < times; sample++)

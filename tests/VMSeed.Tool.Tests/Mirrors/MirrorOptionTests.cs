@@ -42,6 +42,8 @@ public sealed class MirrorOptionTests
         await farm.Servers[0].DisposeAsync();
         Outcome read = await shop.ReadAsync("read", farm.Address, farm.Others);
         Assert.Equal(File.ReadAllBytes(shop.Disk), read.MustExit(0).Bytes);
+        Assert.Contains(
+            $"{farm.Servers[1].Root}", File.ReadAllText(Path.Join(shop["state"], "mirrors.json")));
         (await shop.ReadAsync("info", farm.Address, farm.Others)).MustExit(0);
         (await shop.ReadAsync("verify", farm.Address, farm.Others)).MustExit(0);
         (await Vmseed.RunAsync(["sync", farm.Address, shop["copy"], .. farm.Others])).MustExit(0);

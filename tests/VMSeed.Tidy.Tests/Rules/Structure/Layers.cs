@@ -22,8 +22,8 @@ internal static class Layers
             ],
             ["VMSeed.Gslb"] =
             [
-                "Diagnostics", "Mirrors", "Estimation", "Health", "Selection", "Hedging",
-                "Transport",
+                "Diagnostics", "Mirrors", "Estimation", "Health", "Selection", "Networks",
+                "Hedging", "Transport",
             ],
         };
 
