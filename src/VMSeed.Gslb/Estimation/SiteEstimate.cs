@@ -83,7 +83,8 @@ internal sealed class SiteEstimate
     /// <summary>Whether anything has been measured.</summary>
     public bool IsKnown => Samples > 0;
 
-    /// <summary>Whether all that is known is from before: nothing has been measured since.</summary>
+    /// <summary>Whether all that is known is from before: nothing has been measured
+    /// since.</summary>
     public bool IsPrior { get; private set; }
 
     /// <summary>Begins with what was known before, with twice the doubt, and more the older it

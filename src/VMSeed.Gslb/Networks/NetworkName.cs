@@ -6,7 +6,8 @@ using System.Text;
 
 namespace VMSeed.Gslb.Networks;
 
-/// <summary>Tells networks apart: a laptop at home and at work has different best mirrors.</summary>
+/// <summary>Tells networks apart: a laptop at home and at work has different best
+/// mirrors.</summary>
 /// <remarks>
 /// The name is a hash over each interface that has a way out: its kind, its gateways, the prefix
 /// that it lies in, and the domain that the network gave. All of it can be asked for without
