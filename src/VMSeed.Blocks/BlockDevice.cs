@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using VMSeed.Blocks.Devices;
+using VMSeed.Blocks.Overlay;
 using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks;
@@ -32,6 +33,12 @@ public abstract class BlockDevice : IAsyncDisposable
 
     /// <summary>Whether the writing members may be called.</summary>
     public virtual bool CanWrite => false;
+
+    /// <summary>What the content is known by beyond this process: what an overlay is bound
+    /// to.</summary>
+    /// <value>Null by default, where nobody vouches for the content: a local file, a disk that is
+    /// written.</value>
+    public virtual ContentIdentity? Identity => null;
 
     /// <summary>Fills a buffer with the bytes at an offset.</summary>
     /// <param name="offset">Where to begin, in bytes.</param>
@@ -181,6 +188,19 @@ public abstract class BlockDevice : IAsyncDisposable
     /// <returns>A seekable stream; any number of them may be open on one device.</returns>
     public Stream AsStream(bool leaveOpen = true) => new BlockDeviceStream(this, leaveOpen);
 
+    /// <summary>A writable disk over this device: what is written goes to a local file, and this
+    /// device stays as it is.</summary>
+    /// <param name="path">The overlay's file, which is made where it does not exist.</param>
+    /// <param name="options">How it is made and kept.</param>
+    /// <returns>The disk; the caller disposes of it, and then of this device.</returns>
+    /// <remarks>Holds the thread for as long as local files take; where that matters there is
+    /// <see cref="OverlayDisk.OpenAsync(BlockDevice, string, OverlayOptions?,
+    /// CancellationToken)"/>.</remarks>
+    /// <exception cref="BlockIOException">Refused: it was made over something else.</exception>
+    /// <exception cref="IOException">The file cannot be opened, or another has it open.</exception>
+    public OverlayDisk WithOverlay(string path, OverlayOptions? options = null) =>
+        OverlayDisk.OpenAsync(this, path, options).GetAwaiter().GetResult();
+
     /// <summary>Makes the device at least so long; never shorter, whoever else is making it
     /// longer.</summary>
     /// <param name="length">The length in bytes that is needed.</param>
@@ -212,6 +232,15 @@ public abstract class BlockDevice : IAsyncDisposable
         GC.SuppressFinalize(this);
         return default;
     }
+
+    /// <summary>The digest of a range's bytes, where the device has it in its books and need not
+    /// read for it.</summary>
+    /// <param name="offset">Where the range begins, in bytes.</param>
+    /// <param name="length">How far it goes, in bytes.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The digest; null where only reading can tell.</returns>
+    internal virtual ValueTask<Digest?> FindDigestAsync(
+        long offset, int length, CancellationToken cancellationToken) => default;
 
     /// <summary>Reads a range that has been checked.</summary>
     /// <param name="offset">Where to begin, in bytes.</param>

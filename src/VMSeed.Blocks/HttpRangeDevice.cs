@@ -1,3 +1,4 @@
+using System.Text;
 using VMSeed.Blocks.Diagnostics;
 using VMSeed.Blocks.Primitives;
 using VMSeed.Blocks.Sources.Http.Files;
@@ -40,6 +41,16 @@ public sealed class HttpRangeDevice : BlockDevice
     /// <summary>When the file was changed last, as the server says; null where it says
     /// nothing.</summary>
     public DateTimeOffset? LastModified => _file.Version.Modified;
+
+    /// <summary>The file's version as its server names it; null where nothing names
+    /// it.</summary>
+    public override ContentIdentity? Identity => _file.Version.IsBound
+        ? new($"file {Digest.Of(Encoding.UTF8.GetBytes(_file.Version.ToKey()))} of {Length} bytes")
+        {
+            Name = _address.Name,
+            Address = _address.ToString(),
+        }
+        : null;
 
     /// <summary>What the device has done since it was opened.</summary>
     public DiskStatistics Statistics => _file.Path.Context.Counters.Snapshot();

@@ -27,6 +27,20 @@ public sealed class LazyDisk : BlockDevice
     /// vouches for them: anybody can write a name.</summary>
     public IReadOnlyList<string> SignatureKeyIds => _image.SignatureKeyIds;
 
+    /// <summary>The signed head that the disk was opened by, as it was published: what
+    /// <see cref="LazyDiskOptions.SignedHead"/> opens the same version by again.</summary>
+    public ReadOnlyMemory<byte> SignedHead => _image.SignedHead;
+
+    /// <summary>The image's content: its length and the root of its index, whatever its version is
+    /// called and whoever signed it.</summary>
+    public override ContentIdentity? Identity => new(
+        $"image {Head.Index.Digest} of {Head.Disk.Length} bytes")
+    {
+        Name = $"{Head.Name} version {Head.Version}",
+        Address = _image.Address,
+        SignedHead = SignedHead,
+    };
+
     /// <inheritdoc/>
     public override long Length => _image.Path.Geometry.Length;
 
@@ -98,6 +112,14 @@ public sealed class LazyDisk : BlockDevice
         }
 
         await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    internal override ValueTask<Digest?> FindDigestAsync(
+        long offset, int length, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        return _image.Path.Map.FindDigestAsync(offset, length, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -21,6 +21,12 @@ public sealed record LazyDiskOptions
     /// anyone's.</value>
     public bool AllowUnsigned { get; init; }
 
+    /// <summary>A head to open the image by, instead of asking for the newest: what
+    /// <see cref="LazyDisk.SignedHead"/> was. Its signature is checked as any head's; its age is
+    /// not, for the caller says that this version is meant.</summary>
+    /// <value>Empty by default.</value>
+    public ReadOnlyMemory<byte> SignedHead { get; init; }
+
     /// <summary>The client that requests go through; it stays the caller's.</summary>
     /// <value>Null by default: a client of the disk's own, disposed of with it.</value>
     public HttpClient? HttpClient { get; init; }

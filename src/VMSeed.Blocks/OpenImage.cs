@@ -24,10 +24,16 @@ internal sealed class OpenImage : IAsyncDisposable
     private readonly BlockCache? _ownCache;
 
     private OpenImage(
-        VerifiedHead verified, ReadContext context, BlockCache? ownCache, LazyDiskOptions options)
+        VerifiedHead verified,
+        RepositoryAddress address,
+        ReadContext context,
+        BlockCache? ownCache,
+        LazyDiskOptions options)
     {
         ImageHead head = verified.Head;
         Head = head;
+        SignedHead = verified.File;
+        Address = address.ToString();
         Signers = verified.Signers;
         SignatureKeyIds = verified.KeyIds;
         Context = context;
@@ -40,6 +46,10 @@ internal sealed class OpenImage : IAsyncDisposable
     }
 
     public ImageHead Head { get; }
+
+    public ReadOnlyMemory<byte> SignedHead { get; }
+
+    public string Address { get; }
 
     public IReadOnlyList<PublicKey> Signers { get; }
 
@@ -63,15 +73,9 @@ internal sealed class OpenImage : IAsyncDisposable
         try
         {
             var policy = ReadPolicy.Until(options.ReadDeadline);
-            var memory = new HeadMemory(
-                options.StateDirectory,
-                trust,
-                new HeadRequest(address.Image, address.Version),
-                options.TimeProvider,
-                loggers.CreateLogger<LazyDisk>());
-            var opener = new HeadOpener(
-                address, source, trust, memory, policy, options.TimeProvider, log);
-            VerifiedHead head = await opener.OpenAsync(cancellationToken).ConfigureAwait(false);
+            VerifiedHead head = await OpenHeadAsync(
+                    address, source, trust, policy, options, log, cancellationToken)
+                .ConfigureAwait(false);
             ownCache = options.Cache is null && options.CacheDirectory is not null
                 ? await BlockCache
                     .OpenAsync(
@@ -97,7 +101,7 @@ internal sealed class OpenImage : IAsyncDisposable
                 head.Head.Version,
                 head.Head.Disk.Length,
                 head.Head.Disk.BlockSize);
-            return new OpenImage(head, context, ownCache, options);
+            return new OpenImage(head, address, context, ownCache, options);
         }
         catch
         {
@@ -122,6 +126,36 @@ internal sealed class OpenImage : IAsyncDisposable
         {
             await _ownCache.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    private static async Task<VerifiedHead> OpenHeadAsync(
+        RepositoryAddress address,
+        ObjectSource source,
+        TrustPolicy trust,
+        ReadPolicy policy,
+        LazyDiskOptions options,
+        DiskLog log,
+        CancellationToken cancellationToken)
+    {
+        if (!options.SignedHead.IsEmpty)
+        {
+            VerifiedHead kept = new HeadReader(
+                    address.Image, address.HeadPath, "the caller", trust)
+                .Read(options.SignedHead);
+            source.UseMirrors(kept.Head.Mirrors);
+            return kept;
+        }
+
+        ILoggerFactory loggers = options.LoggerFactory ?? NullLoggerFactory.Instance;
+        var memory = new HeadMemory(
+            options.StateDirectory,
+            trust,
+            new HeadRequest(address.Image, address.Version),
+            options.TimeProvider,
+            loggers.CreateLogger<LazyDisk>());
+        var opener = new HeadOpener(
+            address, source, trust, memory, policy, options.TimeProvider, log);
+        return await opener.OpenAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private static TrustPolicy ChooseTrust(RepositoryAddress address, LazyDiskOptions options)

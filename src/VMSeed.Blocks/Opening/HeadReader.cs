@@ -25,7 +25,8 @@ internal sealed class HeadReader(string image, string path, string place, TrustP
         {
             ImageHead head = HeadJson.Read(text.Body.Span);
             return head.Name == image
-                ? new VerifiedHead(head, signers, [.. text.Signatures.Select(one => one.KeyId)])
+                ? new VerifiedHead(
+                    head, signers, [.. text.Signatures.Select(one => one.KeyId)], file)
                 : throw Refused($"it is the head of '{head.Name}'");
         }
         catch (InvalidDataException exception)

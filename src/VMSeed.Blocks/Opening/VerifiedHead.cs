@@ -10,8 +10,12 @@ namespace VMSeed.Blocks.Opening;
 /// <param name="Signers">The pinned keys that signed it; none where unsigned heads are
 /// allowed.</param>
 /// <param name="KeyIds">The keys that its signatures name, checked or not.</param>
+/// <param name="File">The signed file that it came in.</param>
 internal sealed record VerifiedHead(
-    ImageHead Head, IReadOnlyList<PublicKey> Signers, IReadOnlyList<string> KeyIds)
+    ImageHead Head,
+    IReadOnlyList<PublicKey> Signers,
+    IReadOnlyList<string> KeyIds,
+    ReadOnlyMemory<byte> File)
 {
     /// <summary>What freshness depends on.</summary>
     public HeadFacts Facts => new(

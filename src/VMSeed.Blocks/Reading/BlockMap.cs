@@ -27,6 +27,25 @@ internal sealed class BlockMap(ImageGeometry geometry, BlockIndex index, ReadCon
         return Clip(offset, length, block + 1, kind);
     }
 
+    /// <summary>The digest of a range that is one block.</summary>
+    /// <returns>Null for any other range, and for a block of zeros.</returns>
+    /// <exception cref="BlockIOException">An index page cannot be had.</exception>
+    public async ValueTask<Digest?> FindDigestAsync(
+        long offset, int length, CancellationToken cancellation)
+    {
+        long block = geometry.BlockAt(offset);
+        if (geometry.PlaceInBlock(offset) != 0 || length != geometry.BlockLength(block))
+        {
+            return null;
+        }
+
+        IndexLeaf leaf = await index
+            .GetAsync(geometry.PageOf(block), ReadPurpose.Foreground, cancellation)
+            .ConfigureAwait(false);
+        int place = geometry.PlaceInPage(block);
+        return leaf.IsZero || leaf.IsZeroBlock(place) ? null : leaf.Table.Blocks[place].Digest;
+    }
+
     private async ValueTask<ExtentKind> LocateAsync(
         IndexLeaf leaf, long block, CancellationToken cancellation)
     {

@@ -36,6 +36,7 @@ public abstract class WritableDiskContract
         (files, content) => JudgeAsync(files["disk"], content),
         LengthUnit)
     {
+        Initial = Initial,
         ClosingFlushes = ClosingFlushes,
     };
 
@@ -43,6 +44,9 @@ public abstract class WritableDiskContract
     {
         JudgeAsync = (files, content) => JudgeRecoveredAsync(files["disk"], content),
     };
+
+    /// <summary>What a new disk of so many bytes reads as.</summary>
+    protected virtual byte[] Initial(int length) => new byte[length];
 
     /// <summary>Makes a disk of so many bytes in an empty file, open for writing.</summary>
     protected abstract ValueTask<BlockDevice> CreateAsync(BlockDevice file, long length);
@@ -126,7 +130,7 @@ public abstract class WritableDiskContract
     public async Task Many_tasks_at_once_each_find_their_own_bytes()
     {
         using TempFolder folder = new();
-        byte[] content = new byte[Length];
+        byte[] content = Initial(Length);
         await using (FileBlockDevice file = Open(folder))
         {
             await using BlockDevice disk = await CreateAsync(file, Length);

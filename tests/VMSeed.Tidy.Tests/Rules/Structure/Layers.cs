@@ -12,7 +12,7 @@ internal static class Layers
         {
             ["VMSeed.Blocks"] =
             [
-                "Primitives", "Diagnostics", "Devices", "Codecs", "Trust", "Images", "Sources",
+                "Primitives", "Diagnostics", "Devices", "Overlay", "Codecs", "Trust", "Images", "Sources",
                 "Caching", "Reading", "Opening", "Verification", "Publishing",
             ],
             ["VMSeed.Disks"] =
