@@ -1,3 +1,5 @@
+using VMSeed.Blocks.Overlay.Format;
+
 namespace VMSeed.Blocks.Overlay;
 
 // A flush is

@@ -1,10 +1,11 @@
 using VMSeed.Blocks.Devices;
+using VMSeed.Blocks.Overlay.Format;
 using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Overlay;
 
-/// <summary>A writable disk over one that stays as it is: what is written goes to a local file, what
-/// was not is read from the base.</summary>
+/// <summary>A writable disk over one that stays as it is: what is written goes to a local file,
+/// what was not is read from the base.</summary>
 /// <remarks>
 /// <para>It keeps what a disk keeps: what was flushed survives a loss of power, what was not is old
 /// or new, sector by sector, and never anything else.</para>
@@ -15,8 +16,8 @@ namespace VMSeed.Blocks.Overlay;
 /// (<see cref="ContentIdentity.SignedHead"/>); with that in
 /// <see cref="LazyDiskOptions.SignedHead"/> the same version opens for as long as the repository
 /// keeps its objects, whatever has been published since.</para>
-/// <para>While one writes to it nobody else has it open. The base belongs to the caller, who closes it after the
-/// overlay.</para>
+/// <para>While one writes to it nobody else has it open. The base belongs to the caller, who closes
+/// it after the overlay.</para>
 /// </remarks>
 public sealed class OverlayDisk : BlockDevice
 {
@@ -279,8 +280,8 @@ public sealed class OverlayDisk : BlockDevice
             throw new BlockIOException(
                 FailureReason.Refused,
                 $"The overlay {path} was made over {NameOf(header.Base)}, {header.BaseLength} "
-                + $"bytes, and not over {NameOf(found)}, {length} bytes: over another base its disk "
-                + "would be a mixture of two.")
+                + $"bytes, and not over {NameOf(found)}, {length} bytes: over another base its "
+                + "disk would be a mixture of two.")
             {
                 ObjectName = path,
             };

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using VMSeed.Blocks.Devices;
+using VMSeed.Blocks.Overlay.Format;
 using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Overlay;

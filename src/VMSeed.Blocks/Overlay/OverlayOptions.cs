@@ -1,3 +1,5 @@
+using VMSeed.Blocks.Overlay.Format;
+
 namespace VMSeed.Blocks.Overlay;
 
 /// <summary>How an overlay is made and kept.</summary>
@@ -48,7 +50,8 @@ public sealed record OverlayOptions
 
         if (MapCacheSize is < MinCache or > MaxCache)
         {
-            faults.Add($"MapCacheSize is {MapCacheSize}; it must be from {MinCache} to {MaxCache}.");
+            faults.Add(
+                $"MapCacheSize is {MapCacheSize}; it must be from {MinCache} to {MaxCache}.");
         }
 
         if (faults.Count > 0)

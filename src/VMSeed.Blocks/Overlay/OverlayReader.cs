@@ -1,3 +1,4 @@
+using VMSeed.Blocks.Overlay.Format;
 using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Overlay;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using VMSeed.Blocks.Overlay.Format;
 
 namespace VMSeed.Blocks.Overlay;
 
@@ -14,7 +15,11 @@ namespace VMSeed.Blocks.Overlay;
 
 /// <summary>Writes into the overlay.</summary>
 internal sealed class OverlayWriter(
-    BlockDevice file, OverlayLayout layout, StateMap states, OverlayBase source, OverlayCommit commit)
+    BlockDevice file,
+    OverlayLayout layout,
+    StateMap states,
+    OverlayBase source,
+    OverlayCommit commit)
 {
     // What is zeroed under one stay in the gate: a page of the state map.
     private const long ZeroStep = OverlayLayout.BlocksOfPage;

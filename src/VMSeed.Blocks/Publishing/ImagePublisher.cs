@@ -38,8 +38,9 @@ public static class ImagePublisher
     /// </returns>
     /// <exception cref="ArgumentException">The options are not valid.</exception>
     /// <exception cref="InvalidDataException">The image's present head is damaged.</exception>
-    /// <exception cref="IOException">The disk cannot be read or changed meanwhile, the repository
-    /// cannot be written, or a collector of garbage is at work.</exception>
+    /// <exception cref="IOException">The disk cannot be read or changed meanwhile, it was made from
+    /// another version than the newest, the repository cannot be written, or a collector of garbage
+    /// is at work.</exception>
     public static async Task<PublishResult> PublishAsync(
         BlockDevice disk,
         PublishOptions options,
@@ -54,8 +55,8 @@ public static class ImagePublisher
         using RepositoryLock shared = await RepositoryLock
             .ShareAsync(folder, options.TimeProvider, cancellationToken).ConfigureAwait(false);
 
-        // Before the work, so that a damaged head is told at once.
-        new HeadStore(folder, options.Name).ReadNewest();
+        // Before the work, so that a damaged head is told at once, and a version that came between.
+        HeadDraft.CheckSuccession(options, new HeadStore(folder, options.Name).ReadNewest());
         var tableFile = new BlockTableFile(folder);
         BlockTable table = await Task
             .Run(() => tableFile.Load(cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -66,6 +67,7 @@ public static class ImagePublisher
             .PackAsync(objects, progress, cancellationToken).ConfigureAwait(false);
         BootSection? boot = await BootFiles
             .StoreAsync(options, folder, objects, cancellationToken).ConfigureAwait(false);
+        boot ??= options.BasedOn?.Boot;
         await objects.FlushAsync().ConfigureAwait(false);
         RenewPacks(folder, totals.UsedPacks.Select(table.Pack));
         if (table.Packs.Count > knownPacks)

@@ -78,12 +78,37 @@ public sealed record PublishOptions
     /// <value>1 to 256; as many as there are processors by default.</value>
     public int Workers { get; init; } = Math.Min(MaxWorkers, Environment.ProcessorCount);
 
+    /// <summary>The version that the disk was made from, where it was: only upon that one is it
+    /// published, and boot files that are not given are its.</summary>
+    /// <value>Null by default: the disk owes nothing to what was published before.</value>
+    public ImageHead? BasedOn { get; init; }
+
     /// <summary>Whether to make a new version also of what the newest version holds
     /// already.</summary>
     public bool Force { get; init; }
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>What publishes a changed disk as the version after the one that it was made
+    /// from.</summary>
+    /// <param name="head">That version.</param>
+    /// <param name="repositoryPath">The repository's folder, which has it.</param>
+    /// <returns>Options with its name, its shape and its mirrors; keys are still to be
+    /// given.</returns>
+    public static PublishOptions After(ImageHead head, string repositoryPath)
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        return new PublishOptions
+        {
+            RepositoryPath = repositoryPath,
+            Name = head.Name,
+            BlockSize = head.Disk.BlockSize,
+            Fanout = head.Index.Fanout,
+            Mirrors = head.Mirrors,
+            BasedOn = head,
+        };
+    }
 
     /// <summary>Checks all of it.</summary>
     /// <exception cref="ArgumentException">Something is wrong; the message has every

@@ -3,7 +3,6 @@ using VMSeed.Blocks.Devices;
 using VMSeed.Blocks.Overlay;
 using VMSeed.Testing;
 using VMSeed.Testing.Contracts.Disks;
-using Xunit;
 
 namespace VMSeed.Blocks.Tests.Overlay;
 

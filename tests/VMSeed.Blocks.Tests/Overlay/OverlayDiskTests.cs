@@ -6,7 +6,6 @@ using VMSeed.Testing;
 using VMSeed.Testing.Contracts;
 using VMSeed.Testing.Devices;
 using VMSeed.Testing.Peers;
-using Xunit;
 
 namespace VMSeed.Blocks.Tests.Overlay;
 

@@ -12,6 +12,12 @@ internal sealed class WatchedBase(byte[] content) : BlockDevice
 
     public override long Length => _memory.Length;
 
+    public override async ValueTask DisposeAsync()
+    {
+        await _memory.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
     protected override ValueTask ReadCoreAsync(
         long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {

@@ -20,6 +20,7 @@ internal sealed class HeadDraft(
             .ConfigureAwait(false);
         var heads = new HeadStore(folder, options.Name);
         ImageHead? newest = heads.ReadNewest();
+        CheckSuccession(options, newest);
         if (newest is not null && !options.Force && IsSame(newest))
         {
             return (newest, true);
@@ -34,6 +35,22 @@ internal sealed class HeadDraft(
             text,
             SigningRules.Sign(text, head.Name, head.Version, head.SignedAt, options.Keys)));
         return (head, false);
+    }
+
+    /// <summary>Refuses a disk that was made from another version than the newest.</summary>
+    /// <exception cref="IOException">It was: publishing would undo what came between.</exception>
+    public static void CheckSuccession(PublishOptions options, ImageHead? newest)
+    {
+        if (options.BasedOn is not { } made
+            || (newest?.Version == made.Version && newest.Index.Digest == made.Index.Digest))
+        {
+            return;
+        }
+
+        throw new IOException(
+            $"The disk was made from version {made.Version} of {made.Name}, and the repository "
+            + (newest is null ? "has no such image. " : $"is at version {newest.Version}. ")
+            + "Nothing is published: it would undo what was published meanwhile.");
     }
 
     private ImageHead Build(long version)

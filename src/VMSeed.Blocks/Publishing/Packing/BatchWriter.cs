@@ -86,7 +86,11 @@ internal sealed class BatchWriter : IDisposable
         }
 
         _dataBlocks++;
-        _watch.Sample(block.Index, block.Digest);
+        if (!block.IsKnown)
+        {
+            _watch.Sample(block.Index, block.Digest);
+        }
+
         _used.Add(place.Frame);
         _index.Add(block.Index, block.Digest, place);
     }

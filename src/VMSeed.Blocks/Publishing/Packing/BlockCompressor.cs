@@ -17,10 +17,15 @@ internal sealed class BlockCompressor(FrameEncoder encoder, BlockTable table)
         Span<bool> found = stackalloc bool[batch.Count];
         for (int i = 0; i < batch.Count; i++)
         {
-            ReadOnlySpan<byte> plain = batch.Plain(i);
             ref PackableBlock block = ref batch.Blocks[i];
-            block.IsZero = !plain.ContainsAnyExcept((byte)0);
-            block.Digest = digests[i] = block.IsZero ? default : Digest.Of(plain);
+            if (!block.IsKnown)
+            {
+                ReadOnlySpan<byte> plain = batch.Plain(i);
+                block.IsZero = !plain.ContainsAnyExcept((byte)0);
+                block.Digest = block.IsZero ? default : Digest.Of(plain);
+            }
+
+            digests[i] = block.Digest;
         }
 
         table.Find(digests, found);

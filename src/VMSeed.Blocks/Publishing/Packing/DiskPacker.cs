@@ -72,7 +72,7 @@ internal sealed class DiskPacker(
         ChannelWriter<BlockBatch> ordered,
         CancellationToken cancellationToken)
     {
-        var reader = new DiskReader(disk, geometry);
+        var reader = new DiskReader(disk, geometry, table);
         BlockBatch? batch = null;
         await foreach (BlockRun extent in reader.RunsAsync(cancellationToken).ConfigureAwait(false))
         {

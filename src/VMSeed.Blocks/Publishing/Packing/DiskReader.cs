@@ -1,11 +1,14 @@
 using System.Runtime.CompilerServices;
 using VMSeed.Blocks.Images;
 using VMSeed.Blocks.Primitives;
+using VMSeed.Blocks.Publishing.Deduplication;
 
 namespace VMSeed.Blocks.Publishing.Packing;
 
 /// <summary>Reads the blocks of a disk that may hold data, in order, and never its holes.</summary>
-internal sealed class DiskReader(BlockDevice disk, ImageGeometry geometry)
+/// <remarks>Nor what the disk has a digest of in its books while the repository has the block: of
+/// an overlay over a version of the image only what was changed is read.</remarks>
+internal sealed class DiskReader(BlockDevice disk, ImageGeometry geometry, BlockTable table)
 {
     // The unit in which a failed read is tried again, to name the first bad byte: no sector is
     // larger.
@@ -16,22 +19,25 @@ internal sealed class DiskReader(BlockDevice disk, ImageGeometry geometry)
     public async ValueTask<int> FillAsync(
         BlockBatch batch, BlockRun run, CancellationToken cancellationToken)
     {
-        int count = (int)Math.Min(run.Count, batch.Capacity - batch.Count);
-        long offset = geometry.OffsetOf(run.First);
-        long end = geometry.OffsetOf(run.First + count - 1)
-            + geometry.BlockLength(run.First + count - 1);
-        Memory<byte> plain = batch.Plain(batch.Count, (int)(end - offset));
-        await ReadAsync(offset, plain, cancellationToken).ConfigureAwait(false);
+        int first = batch.Count;
+        int count = (int)Math.Min(run.Count, batch.Capacity - first);
+        int unread = first;
         for (int i = 0; i < count; i++)
         {
-            batch.Blocks[batch.Count++] = new PackableBlock
+            PackableBlock block = await FindAsync(run.First + i, cancellationToken)
+                .ConfigureAwait(false);
+            batch.Blocks[batch.Count++] = block;
+            if (block.IsKnown)
             {
-                Index = run.First + i,
-                Length = geometry.BlockLength(run.First + i),
-            };
+                await ReadAsync(batch, unread, first + i, cancellationToken)
+                    .ConfigureAwait(false);
+                unread = first + i + 1;
+            }
         }
 
-        batch.Position = end;
+        await ReadAsync(batch, unread, first + count, cancellationToken).ConfigureAwait(false);
+        PackableBlock last = batch.Blocks[first + count - 1];
+        batch.Position = geometry.OffsetOf(last.Index) + last.Length;
         return count;
     }
 
@@ -51,6 +57,38 @@ internal sealed class DiskReader(BlockDevice disk, ImageGeometry geometry)
                 next = end;
             }
         }
+    }
+
+    private async ValueTask<PackableBlock> FindAsync(
+        long index, CancellationToken cancellationToken)
+    {
+        int length = geometry.BlockLength(index);
+        Digest? digest = await disk
+            .FindDigestAsync(geometry.OffsetOf(index), length, cancellationToken)
+            .ConfigureAwait(false);
+        bool isKnown = digest is { } known && table.TryFind(known, out _);
+        return new PackableBlock
+        {
+            Index = index,
+            Length = length,
+            IsKnown = isKnown,
+            Digest = isKnown ? digest!.Value : default,
+        };
+    }
+
+    // Blocks of a batch that follow each other on the disk.
+    private ValueTask ReadAsync(
+        BlockBatch batch, int first, int end, CancellationToken cancellationToken)
+    {
+        if (first == end)
+        {
+            return default;
+        }
+
+        PackableBlock last = batch.Blocks[end - 1];
+        long offset = geometry.OffsetOf(batch.Blocks[first].Index);
+        long length = geometry.OffsetOf(last.Index) + last.Length - offset;
+        return ReadAsync(offset, batch.Plain(first, (int)length), cancellationToken);
     }
 
     private async ValueTask ReadAsync(

@@ -12,6 +12,10 @@ internal struct PackableBlock
     public long Index;
     public int Length;
     public bool IsZero;
+
+    /// <summary>Whether the disk knew the digest, of a block that is stored: its bytes have not
+    /// been read.</summary>
+    public bool IsKnown;
     public Digest Digest;
 
     /// <summary>0 when the table had the block already.</summary>

@@ -12,8 +12,8 @@ internal static class Layers
         {
             ["VMSeed.Blocks"] =
             [
-                "Primitives", "Diagnostics", "Devices", "Overlay", "Codecs", "Trust", "Images", "Sources",
-                "Caching", "Reading", "Opening", "Verification", "Publishing",
+                "Primitives", "Diagnostics", "Devices", "Overlay", "Codecs", "Trust", "Images",
+                "Sources", "Caching", "Reading", "Opening", "Verification", "Publishing",
             ],
             ["VMSeed.Disks"] =
             [

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace VMSeed.Blocks.Overlay;
+namespace VMSeed.Blocks.Overlay.Format;
 
 /// <summary>A page of the state map: 16,384 blocks, 32 in each word, the first in the lowest two
 /// bits.</summary>
@@ -86,7 +86,8 @@ internal sealed class StatePage
         int index = block / BlocksOfWord;
 
         // Blocks before the first one count as equal.
-        ulong differing = (Volatile.Read(ref _words[index]) ^ all) & (ulong.MaxValue << ShiftOf(block));
+        ulong differing =
+            (Volatile.Read(ref _words[index]) ^ all) & (ulong.MaxValue << ShiftOf(block));
         while (differing == 0)
         {
             if (++index == _words.Length)

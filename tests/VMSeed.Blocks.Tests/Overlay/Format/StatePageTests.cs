@@ -1,8 +1,7 @@
 using CsCheck;
-using VMSeed.Blocks.Overlay;
-using Xunit;
+using VMSeed.Blocks.Overlay.Format;
 
-namespace VMSeed.Blocks.Tests.Overlay;
+namespace VMSeed.Blocks.Tests.Overlay.Format;
 
 public sealed class StatePageTests
 {

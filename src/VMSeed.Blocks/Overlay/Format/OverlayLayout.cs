@@ -1,4 +1,4 @@
-namespace VMSeed.Blocks.Overlay;
+namespace VMSeed.Blocks.Overlay.Format;
 
 // An overlay is one sparse file:
 //

@@ -1,4 +1,4 @@
-namespace VMSeed.Blocks.Overlay;
+namespace VMSeed.Blocks.Overlay.Format;
 
 /// <summary>A page of the state map on its way into the file.</summary>
 /// <param name="Number">Which page.</param>

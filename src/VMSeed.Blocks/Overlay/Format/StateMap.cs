@@ -1,13 +1,13 @@
 using System.Buffers;
 
-namespace VMSeed.Blocks.Overlay;
+namespace VMSeed.Blocks.Overlay.Format;
 
 /// <summary>The states of all blocks: pages of the file that are in memory while they are
 /// used.</summary>
 /// <remarks>
-/// A look-up takes no lock. Pages that nobody has changed are all one page, so that reading all over
-/// a large disk costs no memory; of the others a bounded number is kept, and a changed one until it
-/// has been committed.
+/// A look-up takes no lock. Pages that nobody has changed are all one page, so that reading all
+/// over a large disk costs no memory; of the others a bounded number is kept, and a changed one
+/// until it has been committed.
 /// </remarks>
 /// <param name="file">The overlay's file.</param>
 /// <param name="layout">Its layout.</param>

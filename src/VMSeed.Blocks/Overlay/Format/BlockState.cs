@@ -1,4 +1,4 @@
-namespace VMSeed.Blocks.Overlay;
+namespace VMSeed.Blocks.Overlay.Format;
 
 /// <summary>Where the bytes of a block are: two bits of the state map.</summary>
 internal enum BlockState

@@ -1,18 +1,20 @@
 using System.Security.Cryptography;
-using VMSeed.Blocks.Overlay;
+using VMSeed.Blocks.Overlay.Format;
 using VMSeed.Blocks.Primitives;
-using Xunit;
 
-namespace VMSeed.Blocks.Tests.Overlay;
+namespace VMSeed.Blocks.Tests.Overlay.Format;
 
 public sealed class OverlayHeaderTests
 {
-    private readonly OverlayHeader _header = new(10_000_000, 9_999_999, new ContentIdentity("image x")
-    {
-        Name = "débian version 3",
-        Address = "https://example.org/images/debian.vmseed",
-        SignedHead = RandomNumberGenerator.GetBytes(3000),
-    });
+    private readonly OverlayHeader _header = new(
+        10_000_000,
+        9_999_999,
+        new ContentIdentity("image x")
+        {
+            Name = "débian version 3",
+            Address = "https://example.org/images/debian.vmseed",
+            SignedHead = RandomNumberGenerator.GetBytes(3000),
+        });
 
     [Fact]
     public void What_is_written_is_read()

@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 using System.Text;
 using VMSeed.Blocks.Primitives;
 
-namespace VMSeed.Blocks.Overlay;
+namespace VMSeed.Blocks.Overlay.Format;
 
-/// <summary>What stands at the beginning of an overlay's file, written once (docs/OVERLAY-FORMAT.md,
-/// section 2).</summary>
+/// <summary>What stands at the beginning of an overlay's file, written once
+/// (docs/OVERLAY-FORMAT.md, section 2).</summary>
 /// <param name="Length">Bytes of the disk.</param>
 /// <param name="BaseLength">Bytes of the base.</param>
 /// <param name="Base">What the overlay lies over.</param>
