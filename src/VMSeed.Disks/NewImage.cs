@@ -58,7 +58,7 @@ internal static class NewImage
             new CreateRequest(file, options, files)
             {
                 FileName = name,
-                ParentIdentity = parent?.Identity,
+                ParentIdentity = parent?.Ids,
                 ParentFormat = options.ParentFormat ?? parent?.Info.Format ?? DiskFormat.Raw,
             },
             cancellationToken).ConfigureAwait(false);

@@ -21,10 +21,11 @@ public sealed class VirtualDisk : BlockDevice
     private readonly DiskImage _image;
     private readonly BlockDevice _disk;
 
-    internal VirtualDisk(DiskImage image)
+    internal VirtualDisk(DiskImage image, ContentIdentity? identity = null)
     {
         _image = image;
         _disk = image.Disk;
+        Identity = identity;
     }
 
     /// <inheritdoc/>
@@ -36,7 +37,11 @@ public sealed class VirtualDisk : BlockDevice
     /// <summary>What the image says of itself.</summary>
     public DiskInfo Info => _image.Info;
 
-    internal DiskIdentity Identity => _image.Identity;
+    /// <summary>The content of the image's file, where its device vouches for it and the image is
+    /// that one file, to be read only.</summary>
+    public override ContentIdentity? Identity { get; }
+
+    internal DiskIdentity Ids => _image.Identity;
 
     /// <summary>Opens an image by its path.</summary>
     /// <param name="path">The image's file, or the folder of a bundle.</param>
@@ -107,14 +112,15 @@ public sealed class VirtualDisk : BlockDevice
                 + $"'{snapshot}' was asked for.");
         }
 
-        FileResolver files = options.Files ?? FileResolver.None;
+        WatchedFiles files = new(options.Files ?? FileResolver.None);
         DiskImage image = await driver.OpenAsync(
             new OpenRequest(file, options, files, new ParentChain(options, files, [name]))
             {
                 FileName = name,
             },
             cancellationToken).ConfigureAwait(false);
-        return new VirtualDisk(image);
+        bool standsAlone = !options.CanWrite && options.Parent is null && !files.WereAsked;
+        return new VirtualDisk(image, standsAlone ? Identify(image, file, options) : null);
     }
 
     /// <summary>Makes a new image in an empty file and opens it for writing.</summary>
@@ -219,7 +225,7 @@ public sealed class VirtualDisk : BlockDevice
         }
 
         return _image.SetParentAsync(
-            name, parent?.Info.Format, parent?.Identity ?? DiskIdentity.None, cancellationToken);
+            name, parent?.Info.Format, parent?.Ids ?? DiskIdentity.None, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -270,4 +276,16 @@ public sealed class VirtualDisk : BlockDevice
     protected override ValueTask<Extent> MapCoreAsync(
         long offset, long length, CancellationToken cancellationToken) =>
         _disk.MapAsync(offset, length, cancellationToken);
+
+    // Of one file in two formats, and of two snapshots, are two disks.
+    private static ContentIdentity? Identify(
+        DiskImage image, BlockDevice file, VirtualDiskOptions options) =>
+        file.Identity is not { } content ? null
+        : image.Info.Format == DiskFormat.Raw ? content
+        : new ContentIdentity(
+            $"{image.Info.Format} {options.Snapshot} in {content.Value}")
+        {
+            Name = content.Name,
+            Address = content.Address,
+        };
 }

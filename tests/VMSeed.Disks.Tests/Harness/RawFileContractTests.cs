@@ -11,6 +11,8 @@ public sealed class RawFileContractTests : WritableDiskContract
     // It is only let go.
     protected override bool ClosingFlushes => false;
 
+    protected override bool HasLengthOfFile => true;
+
     protected override async ValueTask<BlockDevice> CreateAsync(BlockDevice file, long length)
     {
         await file.SetLengthAsync(length);

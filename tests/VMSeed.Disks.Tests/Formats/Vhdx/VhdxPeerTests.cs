@@ -114,7 +114,7 @@ public sealed class VhdxPeerTests
         await using (VirtualDisk parent = await VirtualDisk.CreateFileAsync(
             folder["base.vhdx"], Options(), Token))
         {
-            content = parent.Identity.ContentId;
+            content = parent.Ids.ContentId;
             await using VirtualDisk child = await VirtualDisk.CreateFileAsync(
                 folder["child.vhdx"],
                 Options() with { Parent = parent, ParentName = "base.vhdx" },

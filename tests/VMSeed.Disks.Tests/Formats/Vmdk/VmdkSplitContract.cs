@@ -71,6 +71,6 @@ public abstract class VmdkSplitContract(bool hasParent) : SharedFilesContract
             new VirtualDiskCreateOptions { Format = DiskFormat.Vmdk, Length = length },
             Token);
         await parent.WriteAsync(0, Initial((int)length), Token);
-        return parent.Identity.Cid;
+        return parent.Ids.Cid;
     }
 }

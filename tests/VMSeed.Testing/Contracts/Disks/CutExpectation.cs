@@ -18,21 +18,23 @@ internal sealed class CutExpectation
     private readonly byte[] _beforeTrim;
     private readonly bool[] _isTrimmed;
     private readonly int[] _next;
+    private readonly bool _hasLengthOfFile;
     private int _length;
     private DiskEvent[] _pending = [];
 
     /// <summary>Begins with a disk that has been flushed.</summary>
     /// <param name="tasks">What each task has done, in its order.</param>
     /// <param name="initial">What the disk held before.</param>
-    /// <param name="closingFlushes">Whether closing the disk makes everything durable.</param>
+    /// <param name="format">What its format promises.</param>
     internal CutExpectation(
-        IReadOnlyList<IReadOnlyList<DiskEvent>> tasks, byte[] initial, bool closingFlushes)
+        IReadOnlyList<IReadOnlyList<DiskEvent>> tasks, byte[] initial, DiskFormat format)
     {
+        _hasLengthOfFile = format.HasLengthOfFile;
         _tasks = tasks;
         _next = new int[tasks.Count];
         _flushes = [.. tasks.SelectMany(events => events).Where(e =>
             e.Kind == DiskOperationKind.Flush
-            || (closingFlushes && e.Kind == DiskOperationKind.Reopen))];
+            || (format.ClosingFlushes && e.Kind == DiskOperationKind.Reopen))];
         _length = initial.Length;
         int longest = tasks.SelectMany(events => events)
             .Where(e => e.Kind == DiskOperationKind.Grow)
@@ -65,10 +67,19 @@ internal sealed class CutExpectation
     /// <summary>Fails where the disk holds what it may not.</summary>
     internal void Check(ReadOnlySpan<byte> disk)
     {
-        Assert.Contains(
-            disk.Length,
-            _pending.Where(e => e.Kind == DiskOperationKind.Grow).Select(e => e.Offset)
-                .Append(_length));
+        int[] lengths =
+        [
+            _length, .. _pending.Where(e => e.Kind == DiskOperationKind.Grow).Select(e => e.Offset),
+        ];
+        if (_hasLengthOfFile)
+        {
+            Assert.InRange(disk.Length, lengths.Min(), lengths.Max());
+        }
+        else
+        {
+            Assert.Contains(disk.Length, lengths);
+        }
+
         for (int at = 0; at < disk.Length; at++)
         {
             at += disk[at..].CommonPrefixLength(_flushed.AsSpan(at));

@@ -18,6 +18,10 @@ internal sealed record DiskFormat(
     /// <summary>What a new disk of so many bytes reads as: zeros, or its parent.</summary>
     internal Func<int, byte[]> Initial { get; init; } = length => new byte[length];
 
+    /// <summary>Whether the disk's length is its file's, so that a loss of power may leave any
+    /// between the old and the new: a file ends where the last write that survived does.</summary>
+    internal bool HasLengthOfFile { get; init; }
+
     /// <summary>Whether closing the disk makes everything durable.</summary>
     internal bool ClosingFlushes { get; init; } = true;
 }

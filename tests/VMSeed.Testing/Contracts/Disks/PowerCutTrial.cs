@@ -81,7 +81,7 @@ internal static class PowerCutTrial
             await disk.CompareAsync();
         }
 
-        CutExpectation expectation = new(tasks, format.Initial(length), format.ClosingFlushes);
+        CutExpectation expectation = new(tasks, format.Initial(length), format);
         Random random = new(seed);
         int count = 0;
         await foreach (FilesCut cut in files.CutsAsync(seed, states, first))

@@ -30,6 +30,9 @@ public abstract class WritableDiskContract
     /// <summary>Whether closing the disk makes everything durable.</summary>
     protected virtual bool ClosingFlushes => true;
 
+    /// <summary>Whether the disk is the file itself, whose length is not a format's.</summary>
+    protected virtual bool HasLengthOfFile => false;
+
     private DiskFormat Format => new(
         (files, length) => CreateAsync(files.Add("disk"), length),
         (files, writable) => OpenAsync(files["disk"], writable),
@@ -38,6 +41,7 @@ public abstract class WritableDiskContract
     {
         Initial = Initial,
         ClosingFlushes = ClosingFlushes,
+        HasLengthOfFile = HasLengthOfFile,
     };
 
     private DiskFormat RecoveredFormat => Format with
