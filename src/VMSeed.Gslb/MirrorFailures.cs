@@ -41,6 +41,9 @@ public readonly record struct MirrorFailures
     /// past caches and was wrong again, <see cref="Corrupt"/> counts that as well.</summary>
     public long Suspect { get; init; }
 
+    /// <summary>A proxy on the way answered for itself; the mirror was not asked.</summary>
+    public long Proxied { get; init; }
+
     /// <summary>Counts the ends of a mirror's requests.</summary>
     /// <param name="ends">How many ended in each way, by <see cref="AttemptOutcome"/>.</param>
     /// <returns>Those that brought nothing.</returns>
@@ -56,5 +59,6 @@ public readonly record struct MirrorFailures
         Pages = ends[(int)AttemptOutcome.Page],
         Corrupt = ends[(int)AttemptOutcome.Corrupt],
         Suspect = ends[(int)AttemptOutcome.Suspect],
+        Proxied = ends[(int)AttemptOutcome.Proxied],
     };
 }

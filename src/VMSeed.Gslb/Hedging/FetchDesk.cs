@@ -10,26 +10,6 @@ namespace VMSeed.Gslb.Hedging;
 /// <remarks>Safe for any thread: one lock, held for microseconds.</remarks>
 internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<double> random)
 {
-    // The hedge of a site that has not been measured: as the Happy Eyeballs of RFC 8305, in the
-    // dimension of a round trip around half the world.
-    private const double UnknownHedgeDelay = 250;
-    private const double RaceDelay = 50;
-
-    // Milliseconds in which any answer may be late for reasons of this machine.
-    private const double LeastHedgeDelay = 20;
-    private const double FirstBackoff = 25;
-
-    // A head that takes four times as long as was predicted does not come; on a near site that is
-    // no time at all, and on a far one fixed bounds of a second would be too short.
-    private const double DeadlineFactor = 4;
-    private const double ShortestDeadline = 750;
-    private const double LongestDeadline = 5_000;
-
-    // Milliseconds without a byte of a body; and how many times slower than predicted a body may
-    // be.
-    private const double LongestSilence = 1_000;
-    private const double SlowestShare = 8;
-
     private readonly Lock _gate = new();
     private readonly DelayWindow _delays = new();
     private readonly HedgeBudget _hedges = new(policy.HedgeShare);
@@ -86,14 +66,34 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
         }
     }
 
-    /// <summary>Whether there is a site in use that is none of these.</summary>
-    public bool HasOther(SiteSet asked, double now)
+    /// <summary>Whether there is a site in use that has not been asked, and is not known to lack
+    /// what is wanted.</summary>
+    public bool HasOther(in FetchRequest request, SiteSet asked, double now)
     {
         lock (_gate)
         {
             foreach (Site site in selector.Sites)
             {
-                if (!asked.Contains(site) && site.Health.At(now) < SiteCondition.Ejected)
+                if (!asked.Contains(site) && site.Health.At(now) < SiteCondition.Ejected
+                    && !site.Lacked.Contains(request.Object, now))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Whether any site may be asked before a moment: not while all are
+    /// quarantined, which no need lifts.</summary>
+    public bool MayServeBy(double due, double now)
+    {
+        lock (_gate)
+        {
+            foreach (Site site in selector.Sites)
+            {
+                if (now + site.Health.QuarantinedFor(now) < due)
                 {
                     return true;
                 }
@@ -133,43 +133,17 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
         }
     }
 
-    /// <summary>When an attempt must be done.</summary>
-    /// <remarks>Fixed bounds of a second are harmful on far lines.</remarks>
-    public static double DeadlineOf(in SiteChoice choice, double now) =>
-        now + Math.Clamp(DeadlineFactor * choice.Predicted, ShortestDeadline, LongestDeadline);
-
-    /// <summary>When an attempt is given up, unless bytes come before.</summary>
-    /// <remarks>Before the head: at its deadline. A body may take as long as it likes while it
-    /// comes at an eighth of its line's speed at least: a slow line is no fault.</remarks>
-    public static double DueOf(Attempt attempt)
+    /// <summary>Milliseconds after which an attempt is late.</summary>
+    public double HedgeDelayOf(in SiteChoice choice, in FetchRequest request)
     {
-        if (double.IsPositiveInfinity(attempt.HeadAt))
+        lock (_gate)
         {
-            return attempt.Deadline;
+            return FetchTimes.HedgeDelayOf(choice, request, _delays.Factor);
         }
-
-        double trip = attempt.Site.Estimate.Trip;
-        double stalled = attempt.ProgressAt + Math.Max(LongestSilence, 4 * trip);
-        double slow = attempt.Speed == 0
-            ? double.PositiveInfinity
-            : attempt.HeadAt + (attempt.Received * SlowestShare / attempt.Speed);
-        return Math.Min(stalled, Math.Max(attempt.Deadline, slow));
     }
 
-    /// <summary>Milliseconds after which an attempt is late.</summary>
-    public double HedgeDelayOf(in SiteChoice choice, in FetchRequest request) =>
-        request.Class switch
-        {
-            FetchClass.Prefetch => double.PositiveInfinity,
-            FetchClass.Head when !choice.Site.Estimate.IsKnown => RaceDelay,
-            _ when choice.Reason == ChoiceReason.Probation => LeastHedgeDelay,
-            _ when !choice.Site.Estimate.IsKnown => UnknownHedgeDelay,
-            _ => Math.Max(_delays.Factor * choice.Predicted, LeastHedgeDelay),
-        };
-
     /// <summary>Milliseconds to wait after a failure, with full jitter.</summary>
-    public double Backoff(int attempts) =>
-        attempts < 2 ? 0 : FirstBackoff * (1 << Math.Min(attempts, 6)) * (0.1 + random());
+    public double Backoff(int attempts) => FetchTimes.BackoffOf(attempts, random());
 
     /// <summary>An attempt begins.</summary>
     public void Started(Attempt attempt, double now)
@@ -199,11 +173,11 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
         {
             attempt.Site.InFlight--;
             attempt.Site.Bytes += attempt.Received;
-            selector.Take(attempt.Site, attempt.Outcome, now, retryAfter);
+            selector.Take(attempt.Site, attempt.Outcome, now, retryAfter, request.Object);
             _hedges.Note(attempt.Outcome is AttemptOutcome.Broken or AttemptOutcome.TimedOut
                 or AttemptOutcome.ServerError or AttemptOutcome.Busy);
             attempt.Site.LateSince = double.PositiveInfinity;
-            Learn(attempt, now);
+            AttemptLessons.Learn(attempt, _delays, now);
         }
     }
 
@@ -274,44 +248,6 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
             {
                 site.Estimate.TakeBody(received, waited, new Terms(0, true, site.InFlight));
             }
-        }
-    }
-
-    private void Learn(Attempt attempt, double now)
-    {
-        double ready = attempt.SentAt + attempt.Connecting;
-        switch (attempt.Outcome)
-        {
-            case AttemptOutcome.Delivered:
-                attempt.Site.Estimate.TakeFirstByte(attempt.HeadAt - ready, now);
-                attempt.Site.Estimate.TakeBody(
-                    attempt.Received, now - attempt.HeadAt, attempt.Terms);
-                attempt.Site.Connections.Return(now);
-                attempt.Site.Limit.Succeed(
-                    attempt.Site.InFlight + 1,
-                    attempt.HeadAt - ready,
-                    attempt.Site.Estimate.RoundTrip);
-                if (attempt.IsKnown)
-                {
-                    _delays.Take((now - attempt.SentAt) / attempt.Predicted);
-                }
-
-                break;
-            case AttemptOutcome.Overtaken when attempt.Received == 0:
-                attempt.Site.Estimate.TakeLowerBound(now - ready, now);
-                break;
-            case AttemptOutcome.Broken or AttemptOutcome.TimedOut or AttemptOutcome.ServerError:
-                attempt.Site.Estimate.Punish();
-                if (attempt.Received > 0)
-                {
-                    // Or else a line that became slow would never be believed to be.
-                    attempt.Site.Estimate.TakeBody(
-                        attempt.Received, now - attempt.HeadAt, attempt.Terms);
-                }
-
-                break;
-            default:
-                break;
         }
     }
 }

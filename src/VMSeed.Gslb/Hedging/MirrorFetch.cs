@@ -16,6 +16,14 @@ namespace VMSeed.Gslb.Hedging;
 /// <param name="now">The time.</param>
 internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double now)
 {
+    // Mirrors that are asked one by one, the best first, before a file is looked for everywhere:
+    // what it costs to be wrong is a body that comes twice.
+    private const int SearchAfter = 3;
+
+    // Mirrors that are asked at once in a search: a hundred are through in some twenty-five rounds,
+    // and no client looks like an attack.
+    private const int MostSearches = 4;
+
     private readonly List<Attempt> _attempts = [];
     private readonly double _deadline = now + desk.Policy.Deadline;
     private SiteSet _tried;
@@ -119,7 +127,8 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
         else if (_won is null)
         {
             _hedgeAt = now;
-            _retryAt = desk.HasOther(_asked, now) ? now : now + desk.Backoff(_attempts.Count);
+            bool hasOther = desk.HasOther(request, _asked, now);
+            _retryAt = hasOther ? now : now + desk.Backoff(_attempts.Count);
         }
     }
 
@@ -153,7 +162,7 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
                 return attempt;
             }
 
-            if (now >= FetchDesk.DueOf(attempt))
+            if (now >= FetchTimes.DueOf(attempt))
             {
                 OnEnded(attempt, AttemptOutcome.TimedOut, now);
                 return attempt;
@@ -165,24 +174,29 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
 
     private bool IsOver(double now) =>
         now >= _deadline
-        || (_attempts.Count >= desk.Policy.MostAttempts && IsHopeless(now))
-        || (_attempts.Count > 0 && request.Class == FetchClass.Prefetch);
+        || (_attempts.Count > 0 && request.Class == FetchClass.Prefetch)
+        || ((_attempts.Count >= desk.Policy.MostAttempts || IsMissing())
+            && !desk.HasOther(request, _asked, now))
+        || !desk.MayServeBy(_deadline, now);
 
-    // Of thirteen mirrors twelve may be gone: one that has not been asked may be the one that is
-    // left. What several mirrors lack, though, was never published.
-    private bool IsHopeless(double now) =>
-        !desk.HasOther(_asked, now)
-        || _attempts.TrueForAll(attempt => attempt.Outcome == AttemptOutcome.Missing);
+    // Of thirteen mirrors twelve may lack a file, or be late with it: each that is in use is asked
+    // before the answer is no.
+    private bool IsMissing() => _attempts.Count > 0 && _attempts.TrueForAll(IsVain);
+
+    // What the best lack is looked for at the others side by side: that nobody has it is then known
+    // in a few round trips, and a refusal has no body that would be wasted.
+    private bool IsSearching() =>
+        _attempts.Count(IsVain) >= SearchAfter
+        && _attempts.TrueForAll(attempt => attempt.IsLive || IsVain(attempt));
+
+    private static bool IsVain(Attempt attempt) =>
+        attempt.Outcome is AttemptOutcome.Missing or AttemptOutcome.Stale;
 
     private bool TrySend(bool isHedge, double now)
     {
         _hedgeAt = double.PositiveInfinity;
-        if (isHedge && _attempts.Find(attempt => attempt.IsLive) is { } late)
-        {
-            desk.Late(late);
-        }
-
-        if (isHedge && !desk.MayHedge(request))
+        bool isSearch = IsSearching();
+        if (isHedge && !(isSearch ? MaySearch(now) : MayHedge()))
         {
             return false;
         }
@@ -191,29 +205,52 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
         {
             desk.Began();
         }
-        else if (!isHedge && desk.TryRetry(now) is > 0 and var wait)
+        else if (!isHedge && !IsMissing() && desk.TryRetry(now) is > 0 and var wait)
         {
+            // A mirror that has not a file is not one that fails under its load: to ask another is
+            // no retry.
             _retryAt = now + wait;
             return false;
         }
 
-        if (!desk.TryChoose(request, _tried, now, out SiteChoice choice))
+        if (!TryChoose(isHedge, now, out SiteChoice choice))
         {
-            // All have been tried: begin again, but never twice at once.
-            _tried = default;
-            if (isHedge || !desk.TryChoose(request, _tried, now, out choice))
-            {
-                _retryAt = now + desk.Backoff(Math.Max(_attempts.Count, 2));
-                return false;
-            }
+            _retryAt = now + desk.Backoff(Math.Max(_attempts.Count, 2));
+            return false;
         }
 
         _tried = _tried.With(choice.Site);
         _asked = _asked.With(choice.Site);
-        _attempts.Add(new Attempt(choice, now, FetchDesk.DeadlineOf(choice, now), isHedge));
+        _attempts.Add(new Attempt(choice, now, FetchTimes.DeadlineOf(choice, now), isHedge));
         desk.Started(_attempts[^1], now);
-        _hedgeAt = now + desk.HedgeDelayOf(choice, request);
+        _hedgeAt = isSearch ? now : now + desk.HedgeDelayOf(choice, request);
         return true;
+    }
+
+    private bool MaySearch(double now) =>
+        _attempts.Count(attempt => attempt.IsLive) < MostSearches
+        && desk.HasOther(request, _asked, now);
+
+    private bool MayHedge()
+    {
+        if (_attempts.Find(attempt => attempt.IsLive) is { } late)
+        {
+            desk.Late(late);
+        }
+
+        return desk.MayHedge(request);
+    }
+
+    // When all have been tried it begins again, but never twice at once.
+    private bool TryChoose(bool isHedge, double now, out SiteChoice choice)
+    {
+        if (desk.TryChoose(request, _tried, now, out choice))
+        {
+            return true;
+        }
+
+        _tried = default;
+        return !isHedge && desk.TryChoose(request, _tried, now, out choice);
     }
 
     private double NextDue()
@@ -221,7 +258,7 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
         double due = _hedgeAt;
         foreach (Attempt attempt in _attempts)
         {
-            due = attempt.IsLive ? Math.Min(due, FetchDesk.DueOf(attempt)) : due;
+            due = attempt.IsLive ? Math.Min(due, FetchTimes.DueOf(attempt)) : due;
         }
 
         return due;

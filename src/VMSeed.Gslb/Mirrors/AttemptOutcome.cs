@@ -49,4 +49,7 @@ internal enum AttemptOutcome
     /// <summary>Wrong bytes that a cache on the way may have made: asked elsewhere at once,
     /// nobody's fault until the mirror has been asked again past caches.</summary>
     Suspect = 13,
+
+    /// <summary>A proxy on the way answered for itself: the mirror has not been asked.</summary>
+    Proxied = 14,
 }

@@ -6,8 +6,8 @@ namespace VMSeed.Gslb.Mirrors;
 public sealed record Mirror(Uri Address)
 {
     /// <summary>Its publisher's order of preference, 1 first (RFC 5854 section 4.2.16).</summary>
-    /// <value>Null by default: no preference. It matters only until times have been
-    /// measured.</value>
+    /// <value>Null by default: behind all that have one. It is the order in which mirrors are tried
+    /// that nobody has measured, and nothing once times are known.</value>
     public int? Priority { get; init; }
 
     /// <summary>The country that it is in, as two letters (ISO 3166-1).</summary>

@@ -28,6 +28,9 @@ internal sealed class Site(
     /// <summary>Whether it may be asked.</summary>
     public SiteHealth Health { get; } = new(random);
 
+    /// <summary>What it had not when it was asked.</summary>
+    public LackedFiles Lacked { get; } = new();
+
     /// <summary>Its idle connections.</summary>
     public SiteConnections Connections { get; } = new();
 
@@ -52,7 +55,7 @@ internal sealed class Site(
     public long Bytes { get; set; }
 
     /// <summary>How often an attempt ended in each way, by <see cref="AttemptOutcome"/>.</summary>
-    public long[] Ends { get; } = new long[(int)AttemptOutcome.Suspect + 1];
+    public long[] Ends { get; } = new long[(int)AttemptOutcome.Proxied + 1];
 
     /// <summary>What is worth keeping.</summary>
     /// <param name="now">The time.</param>

@@ -30,11 +30,6 @@ internal sealed class SiteSelector(
     // How much better another must be to be preferred in its stead. Narrower: noise moves clients.
     private const double ChallengeBand = 1.25;
 
-    private const double UnknownCost = 1_000;
-
-    /// <summary>Bytes of a block.</summary>
-    private const long TypicalLength = 64 * 1024;
-
     // What was measured since needs no exploration.
     private const double FreshFor = 30_000;
 
@@ -47,20 +42,7 @@ internal sealed class SiteSelector(
     // Milliseconds in which a request that nobody waits for should have come.
     private const double ProbationPatience = 5_000;
 
-    // Milliseconds before a network that changes content is tried again.
-    private const double InterferenceRest = 2_000;
-
-    // A site in its slow start must be clearly better to be taken.
-    private const double SlowStartPenalty = 1.2;
-
-    // What is missing costs a second fetch from a farther site; how far is not known here.
-    private const double MissingPenalty = 4;
-
-    // Ejecting more would leave a client to its worst sites, or to none.
-    private const int LeastLeft = 2;
-    private const double LeastShareLeft = 0.25;
-
-    private readonly InterferenceWatch _interference = new();
+    private readonly SiteLedger _ledger = new();
     private Site[] _sites = sites;
     private Site? _preferred;
     private Site? _challenger;
@@ -93,24 +75,7 @@ internal sealed class SiteSelector(
     public bool TryChoose(
         in FetchRequest request, SiteSet avoid, double now, out SiteChoice choice)
     {
-        (Site? Site, ChoiceReason Reason) found =
-            request.Class == FetchClass.Prefetch ? FindExperiment(avoid, now) : default;
-        if (found.Site is null)
-        {
-            found = (FindBest(request, avoid, now, isPanic: false), ChoiceReason.Best);
-        }
-
-        if (found.Site is not null && request.Class == FetchClass.Demand
-            && FindReturning(request.Length, found.Site, avoid, now) is { } returning)
-        {
-            found = (returning, ChoiceReason.Probation);
-        }
-
-        if (found.Site is null)
-        {
-            found = (FindBest(request, avoid, now, isPanic: true), ChoiceReason.Panic);
-        }
-
+        (Site? Site, ChoiceReason Reason) found = Find(request, avoid, now);
         if (found.Site is not { } site)
         {
             choice = default;
@@ -120,7 +85,7 @@ internal sealed class SiteSelector(
         Terms terms = site.TermsAt(now);
         choice = new SiteChoice(
             site,
-            CostOf(site, request.Length, now),
+            SiteCost.Of(site, request.Length, now),
             terms,
             site.Estimate.Bandwidth / terms.Sharing,
             found.Reason);
@@ -128,72 +93,64 @@ internal sealed class SiteSelector(
     }
 
     /// <summary>Whether the network is held responsible for wrong content.</summary>
-    public bool IsInterfered => _interference.IsOn;
+    public bool IsInterfered => _ledger.IsInterfered;
 
     /// <summary>Takes note of how a request to a site ended.</summary>
     /// <param name="site">The site.</param>
     /// <param name="outcome">How.</param>
     /// <param name="now">The time.</param>
     /// <param name="retryAfter">Milliseconds that the server asked to be left alone.</param>
-    public void Take(Site site, AttemptOutcome outcome, double now, double retryAfter)
-    {
-        site.Ends[(int)outcome]++;
-        switch (outcome)
-        {
-            case AttemptOutcome.Delivered:
-                _interference.TakeRight();
-                if (site.Health.Succeed(now))
-                {
-                    site.Limit.Restart();
-                    site.Estimate.Renew();
-                }
+    /// <param name="file">Stands for what was asked for; 0 where that is not known.</param>
+    public void Take(
+        Site site, AttemptOutcome outcome, double now, double retryAfter, ulong file = 0) =>
+        _ledger.Take(_sites, site, outcome, now, retryAfter, file);
 
-                break;
-            case AttemptOutcome.Missing or AttemptOutcome.Stale:
-                site.Health.Lack(now);
-                break;
-            case AttemptOutcome.Busy:
-                site.Limit.Fail();
-                site.Health.Rest(now, retryAfter);
-                break;
-            case AttemptOutcome.Broken or AttemptOutcome.TimedOut or AttemptOutcome.ServerError
-                or AttemptOutcome.Malformed:
-                site.Limit.Fail();
-                site.Health.Fail(now, MayEject(now));
-                break;
-            case AttemptOutcome.Page:
-                _interference.TakePage();
-                site.Health.Rest(now, InterferenceRest);
-                break;
-            case AttemptOutcome.Corrupt:
-                Blame(site, now);
-                break;
-            default:
-                break;
-        }
-    }
-
-    private void Blame(Site site, double now)
+    private SiteSet LackingOf(ulong file, double now)
     {
-        if (_interference.TakeWrong(site.Mirror.Address.Host, now, site.Health.Pardon))
-        {
-            site.Health.Condemn(now);
-        }
-        else
-        {
-            site.Health.Rest(now, InterferenceRest);
-        }
-    }
-
-    private bool MayEject(double now)
-    {
-        int usable = 0;
+        SiteSet lacking = default;
         foreach (Site site in _sites)
         {
-            usable += site.Health.At(now) <= SiteCondition.SlowStart ? 1 : 0;
+            lacking = site.Lacked.Contains(file, now) ? lacking.With(site) : lacking;
         }
 
-        return usable > Math.Max(LeastLeft, (int)(LeastShareLeft * _sites.Length));
+        return lacking;
+    }
+
+    // One that had not the file a moment ago is asked again after all others that are in use, and
+    // before those that are not: of what nobody has, a quick answer says so.
+    private (Site? Site, ChoiceReason Reason) Find(
+        in FetchRequest request, SiteSet avoid, double now)
+    {
+        SiteSet lacking = LackingOf(request.Object, now);
+        SiteSet avoidFirst = avoid.With(lacking);
+        (Site? Site, ChoiceReason Reason) found = FindInUse(request, avoidFirst, now);
+        if (found.Site is null && lacking != default)
+        {
+            found = (FindBest(request, avoid, now, isPanic: false), ChoiceReason.Best);
+        }
+
+        found = found.Site is null
+            ? (FindBest(request, avoidFirst, now, isPanic: true), ChoiceReason.Panic)
+            : found;
+        return found.Site is null && lacking != default
+            ? (FindBest(request, avoid, now, isPanic: true), ChoiceReason.Panic)
+            : found;
+    }
+
+    private (Site? Site, ChoiceReason Reason) FindInUse(
+        in FetchRequest request, SiteSet avoid, double now)
+    {
+        if (request.Class == FetchClass.Prefetch
+            && FindExperiment(avoid, now) is { Site: not null } experiment)
+        {
+            return experiment;
+        }
+
+        Site? best = FindBest(request, avoid, now, isPanic: false);
+        return best is not null && request.Class == FetchClass.Demand
+            && FindReturning(request.Length, best, avoid, now) is { } returning
+                ? (returning, ChoiceReason.Probation)
+                : (best, ChoiceReason.Best);
     }
 
     // Nobody waits for the request: it may serve to learn.
@@ -218,7 +175,9 @@ internal sealed class SiteSelector(
                 continue;
             }
 
-            unmeasured = isUnmeasured && unmeasured is null ? site : unmeasured;
+            unmeasured = isUnmeasured
+                && (unmeasured is null || SiteCost.Guess(site) < SiteCost.Guess(unmeasured))
+                    ? site : unmeasured;
             oldest = !isUnmeasured && now - site.Estimate.SampledAt > FreshFor
                 && (oldest is null || site.Estimate.SampledAt < oldest.Estimate.SampledAt)
                     ? site : oldest;
@@ -242,7 +201,7 @@ internal sealed class SiteSelector(
         {
             bool isDue = site.Health.At(now) == SiteCondition.Probation && site.InFlight == 0
                 && now > site.Health.EjectedUntil + ProbationPatience && !avoid.Contains(site);
-            if (isDue && CostOf(site, length, now) < CostOf(best, length, now))
+            if (isDue && SiteCost.Of(site, length, now) < SiteCost.Of(best, length, now))
             {
                 return site;
             }
@@ -264,13 +223,13 @@ internal sealed class SiteSelector(
                 continue;
             }
 
-            double cost = CostOf(site, request.Length, now);
+            double cost = SiteCost.Of(site, request.Length, now);
             if (cost < least)
             {
                 (best, least) = (site, cost);
             }
 
-            double idle = IdleCostOf(site, now) / (site == _preferred ? ChallengeBand : 1);
+            double idle = SiteCost.OfIdle(site, now) / (site == _preferred ? ChallengeBand : 1);
             if (idle < idleLeast)
             {
                 (idleBest, idleLeast) = (site, idle);
@@ -284,7 +243,7 @@ internal sealed class SiteSelector(
 
         bool isPreferredGood = _preferred is { } preferred && !avoid.Contains(preferred)
             && IsUsable(preferred, now, isPanic)
-            && CostOf(preferred, request.Length, now) <= least * Band;
+            && SiteCost.Of(preferred, request.Length, now) <= least * Band;
         return isPreferredGood ? _preferred : best;
     }
 
@@ -317,27 +276,5 @@ internal sealed class SiteSelector(
         return isPanic
             ? condition != SiteCondition.Quarantined
             : condition <= SiteCondition.SlowStart && site.InFlight < site.Limit.Value;
-    }
-
-    private static double CostOf(Site site, long length, double now)
-    {
-        double cost = site.Estimate.IsKnown
-            ? FetchCost.Of(site.Estimate, length, site.TermsAt(now), now)
-            : UnknownCost;
-        return Burdened(site, cost, now);
-    }
-
-    // What a block would cost if nothing else were on its way: size, load and a late answer do not
-    // decide whom a client prefers.
-    private static double IdleCostOf(Site site, double now) => site.Estimate.IsKnown
-        ? FetchCost.Of(site.Estimate, TypicalLength, new Terms(0, true, 0), now)
-            * (1 + (MissingPenalty * site.Health.MissingAt(now)))
-        : UnknownCost;
-
-    private static double Burdened(Site site, double cost, double now)
-    {
-        cost *= site.Health.At(now) == SiteCondition.SlowStart ? SlowStartPenalty : 1;
-        cost *= 1 + (MissingPenalty * site.Health.MissingAt(now));
-        return cost + Math.Max(now - site.LateSince, 0);
     }
 }

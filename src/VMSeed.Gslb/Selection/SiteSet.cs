@@ -17,4 +17,9 @@ internal readonly record struct SiteSet(UInt128 Bits)
     /// <param name="site">The site.</param>
     /// <returns>The larger set.</returns>
     public SiteSet With(Site site) => new(Bits | (UInt128.One << site.Index));
+
+    /// <summary>The set with all sites of another.</summary>
+    /// <param name="others">The other.</param>
+    /// <returns>The larger set.</returns>
+    public SiteSet With(SiteSet others) => new(Bits | others.Bits);
 }

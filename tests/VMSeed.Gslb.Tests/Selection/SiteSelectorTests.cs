@@ -160,6 +160,71 @@ public sealed class SiteSelectorTests
         Assert.Equal(500_000, after.Health.QuarantinedFor(7));
     }
 
+    [Fact]
+    public void What_a_site_lacked_a_moment_ago_is_asked_of_others_and_other_files_are_not()
+    {
+        SiteSelector selector = Make(3);
+        selector.Take(selector.Sites[0], AttemptOutcome.Stale, 0, 0, Demand.Object);
+        Assert.Equal(1, Choose(selector, Demand).Site.Index);
+        Assert.Equal(0, Choose(selector, Demand with { Object = 9 }).Site.Index);
+        Assert.Equal(0, Choose(selector, Demand, now: 60_000).Site.Index);
+        selector.Take(selector.Sites[0], AttemptOutcome.Stale, 60_000, 0, Demand.Object);
+        selector.Take(selector.Sites[0], AttemptOutcome.Delivered, 60_000, 0, Demand.Object);
+        Assert.Equal(0, Choose(selector, Demand, now: 60_000).Site.Index);
+    }
+
+    [Fact]
+    public void What_all_in_use_lacked_is_asked_of_them_again_before_one_that_is_ill()
+    {
+        SiteSelector selector = Make(4);
+        while (selector.Sites[3].Health.At(0) != SiteCondition.Ejected)
+        {
+            selector.Take(selector.Sites[3], AttemptOutcome.Broken, 0, 0);
+        }
+
+        foreach (Site site in selector.Sites.Take(3))
+        {
+            selector.Take(site, AttemptOutcome.Stale, 0, 0, Demand.Object);
+        }
+
+        Assert.Equal(0, Choose(selector, Demand).Site.Index);
+    }
+
+    [Fact]
+    public void Among_sites_that_nobody_has_measured_the_publishers_order_decides()
+    {
+        Site[] sites = Sites(4);
+        sites[1].Mirror = sites[1].Mirror with { Priority = 999_999 };
+        sites[2].Mirror = sites[2].Mirror with { Priority = 1 };
+        sites[3].Mirror = sites[3].Mirror with { Priority = 2 };
+        SiteSelector selector = new(sites, _random.NextDouble);
+        List<int> order = [];
+        SiteSet asked = default;
+        while (selector.TryChoose(Demand, asked, 0, out SiteChoice choice))
+        {
+            order.Add(choice.Site.Index);
+            asked = asked.With(choice.Site);
+        }
+
+        Assert.Equal([2, 3, 1, 0], order);
+        Assert.Equal(2, Choose(selector, Prefetch).Site.Index);
+    }
+
+    [Fact]
+    public void The_publishers_order_is_nothing_against_a_measurement()
+    {
+        Site[] sites = Sites(2);
+        sites[0].Mirror = sites[0].Mirror with { Priority = 1 };
+        sites[0].Estimate.TakeFirstByte(50, 0);
+        sites[1].Estimate.TakeFirstByte(40, 0);
+        SiteSelector selector = new(sites, _random.NextDouble);
+        Assert.Equal(1, Choose(selector, Demand).Site.Index);
+        Site[] known = Sites(2);
+        known[0].Mirror = known[0].Mirror with { Priority = 1 };
+        known[1].Estimate.TakeFirstByte(100, 0);
+        Assert.Equal(1, Choose(new SiteSelector(known, _random.NextDouble), Demand).Site.Index);
+    }
+
     private static SiteChoice Choose(
         SiteSelector selector, in FetchRequest request, double now = 0)
     {

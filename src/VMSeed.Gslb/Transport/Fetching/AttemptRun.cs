@@ -83,7 +83,7 @@ internal sealed class AttemptRun(FetchDriver driver, Attempt attempt, string rea
         }
         catch (Exception e) when (Explain(e))
         {
-            driver.End(this, AttemptOutcome.Broken);
+            driver.End(this, TransportFaults.OutcomeOf(e));
         }
         finally
         {

@@ -11,26 +11,18 @@ namespace VMSeed.Gslb.Transport.Fetching;
 /// <summary>Drives one fetch on the network: does what its state machine says, and tells it what
 /// happened.</summary>
 /// <remarks>
-/// One loop asks the machine and sleeps; attempts run beside it and wake it. The machine is called
-/// under one lock, never across an await. An attempt that the machine has ended is told to stop and
-/// is not waited for: it cleans up after itself. What an attempt brings has one owner at any time,
-/// and the change of owner happens under the lock, so that a content that comes in the moment in
-/// which its reader gives up is disposed of by exactly one side.
+/// One loop asks the machine and sleeps; attempts run beside it and wake it. An attempt that the
+/// machine has ended is told to stop and is not waited for: it cleans up after itself.
 /// </remarks>
 internal sealed class FetchDriver : IDisposable
 {
     // How often the rest of a race is looked at, in milliseconds: only its deadlines matter.
     private const double DrainInterval = 250;
 
-    private readonly Lock _gate = new();
     private readonly List<AttemptRun> _runs = [];
     private readonly Wakeup _wakeup;
-    private readonly MirrorFetch _fetch;
-    private FetchResult? _result;
-    private FetchResult? _stale;
-    private AttemptRun? _winner;
+    private readonly SharedFetch _fetch;
     private Exception? _fault;
-    private bool _isOver;
 
     /// <summary>Begins a fetch.</summary>
     /// <param name="fleet">The mirrors.</param>
@@ -43,7 +35,7 @@ internal sealed class FetchDriver : IDisposable
         Plan = plan;
         Span = span;
         _wakeup = fleet.Tools.RentWakeup();
-        _fetch = new MirrorFetch(fleet.Desk, plan.ToFetchRequest(), fleet.Now) { Avoid = avoid };
+        _fetch = new SharedFetch(fleet, plan, avoid);
     }
 
     /// <summary>The mirrors.</summary>
@@ -73,8 +65,8 @@ internal sealed class FetchDriver : IDisposable
     /// given up.</summary>
     public void Dispose()
     {
-        Dismiss();
-        if (_winner is not null && _runs.Exists(run => run.Attempt.IsLive))
+        _fetch.Close();
+        if (_fetch.IsWon && _runs.Exists(run => run.Attempt.IsLive))
         {
             _ = DrainAsync();
             return;
@@ -86,47 +78,19 @@ internal sealed class FetchDriver : IDisposable
 
     /// <summary>A connection had to be made, and is ready.</summary>
     /// <param name="run">The attempt that it was made for.</param>
-    public void TakeConnection(AttemptRun run)
-    {
-        lock (_gate)
-        {
-            // A request may have been sent over another connection that became free before.
-            if (run.Attempt.IsLive && double.IsPositiveInfinity(run.Attempt.HeadAt))
-            {
-                _fetch.OnConnected(run.Attempt, Fleet.Now);
-            }
-        }
-    }
+    public void TakeConnection(AttemptRun run) => _fetch.TakeConnection(run.Attempt);
 
     /// <summary>The head of a good answer has come.</summary>
     /// <param name="run">The attempt.</param>
     /// <returns>Whether its body is still wanted.</returns>
-    public bool TakeHead(AttemptRun run)
-    {
-        lock (_gate)
-        {
-            if (run.Attempt.IsLive)
-            {
-                _fetch.OnHead(run.Attempt, Fleet.Now);
-            }
-
-            return run.Attempt.IsLive;
-        }
-    }
+    public bool TakeHead(AttemptRun run) => _fetch.TakeHead(run.Attempt);
 
     /// <summary>Bytes of a body have come.</summary>
     /// <param name="run">The attempt.</param>
     /// <param name="count">How many.</param>
     public void TakeBytes(AttemptRun run, int count)
     {
-        lock (_gate)
-        {
-            if (run.Attempt.IsLive)
-            {
-                _fetch.OnBytes(run.Attempt, count, Fleet.Now);
-            }
-        }
-
+        _fetch.TakeBytes(run.Attempt, count);
         Plan.Progress?.Invoke(count);
     }
 
@@ -136,24 +100,12 @@ internal sealed class FetchDriver : IDisposable
     /// <returns>Whether it was taken; otherwise it still belongs to the attempt.</returns>
     public bool Deliver(AttemptRun run, FetchResult result)
     {
-        bool isTaken = false;
-        lock (_gate)
+        if (_fetch.Deliver(run.Attempt, result, out bool isTaken))
         {
-            if (!run.Attempt.IsLive)
-            {
-                return false;
-            }
-
-            _fetch.OnEnded(run.Attempt, AttemptOutcome.Delivered, Fleet.Now);
-            if (!_isOver && _winner is null)
-            {
-                (_winner, _result, isTaken) = (run, result, true);
-                BeginStream(result);
-            }
+            FetchNotes.Ended(Fleet, run, isWasted: !isTaken);
+            _wakeup.Set();
         }
 
-        FetchNotes.Ended(Fleet, run, isWasted: !isTaken);
-        _wakeup.Set();
         return isTaken;
     }
 
@@ -161,13 +113,7 @@ internal sealed class FetchDriver : IDisposable
     /// <inheritdoc cref="Deliver"/>
     public bool KeepStale(AttemptRun run, FetchResult result)
     {
-        bool isKept;
-        lock (_gate)
-        {
-            isKept = run.Attempt.IsLive && !_isOver && _stale is null;
-            _stale = isKept ? result : _stale;
-        }
-
+        bool isKept = _fetch.KeepStale(run.Attempt, result);
         End(run, AttemptOutcome.Stale);
         return isKept;
     }
@@ -178,18 +124,11 @@ internal sealed class FetchDriver : IDisposable
     /// <param name="retryAfter">Milliseconds that the server asked to be left alone.</param>
     public void End(AttemptRun run, AttemptOutcome outcome, double retryAfter = 0)
     {
-        lock (_gate)
+        if (_fetch.End(run.Attempt, outcome, retryAfter))
         {
-            if (!run.Attempt.IsLive)
-            {
-                return;
-            }
-
-            _fetch.OnEnded(run.Attempt, outcome, Fleet.Now, retryAfter);
+            FetchNotes.Ended(Fleet, run, isWasted: true);
+            _wakeup.Set();
         }
-
-        FetchNotes.Ended(Fleet, run, isWasted: true);
-        _wakeup.Set();
     }
 
     /// <summary>Something was thrown that no network throws.</summary>
@@ -207,7 +146,7 @@ internal sealed class FetchDriver : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             ThrowFault();
-            switch (Ask())
+            switch (_fetch.Next())
             {
                 case { Kind: FetchActionKind.Send, Attempt: { } attempt }:
                     Send(attempt);
@@ -216,31 +155,13 @@ internal sealed class FetchDriver : IDisposable
                     Cancel(attempt);
                     break;
                 case { Kind: FetchActionKind.Succeed }:
-                    return Take(ref _result);
+                    return _fetch.Take();
                 case { Kind: FetchActionKind.Fail }:
-                    return Take(ref _stale);
+                    return _fetch.TakeStale();
                 case { Due: var due }:
                     await _wakeup.WaitAsync(due - Fleet.Now).ConfigureAwait(false);
                     break;
             }
-        }
-    }
-
-    private FetchAction Ask()
-    {
-        lock (_gate)
-        {
-            return _fetch.Next(Fleet.Now);
-        }
-    }
-
-    private FetchResult? Take(ref FetchResult? place)
-    {
-        lock (_gate)
-        {
-            FetchResult? taken = place;
-            place = null;
-            return taken;
         }
     }
 
@@ -261,14 +182,6 @@ internal sealed class FetchDriver : IDisposable
         run.Cancel();
     }
 
-    private void BeginStream(FetchResult result)
-    {
-        if (result.Stream is not null)
-        {
-            Fleet.Desk.StreamBegan(result.Site, Fleet.Now);
-        }
-    }
-
     private void ThrowFault()
     {
         if (_fault is not null)
@@ -279,14 +192,7 @@ internal sealed class FetchDriver : IDisposable
 
     private void Abandon()
     {
-        List<AttemptRun> abandoned;
-        lock (_gate)
-        {
-            abandoned = _runs.FindAll(run => run.Attempt.IsLive);
-            _fetch.Abandon(Fleet.Now);
-        }
-
-        foreach (AttemptRun run in abandoned)
+        foreach (AttemptRun run in _fetch.Abandon(_runs))
         {
             run.Fact ??= "was given up";
             FetchNotes.Ended(Fleet, run, isWasted: true);
@@ -294,30 +200,11 @@ internal sealed class FetchDriver : IDisposable
         }
     }
 
-    private void Dismiss()
-    {
-        FetchResult? unused;
-        FetchResult? stale;
-        lock (_gate)
-        {
-            _isOver = true;
-            (unused, stale, _result, _stale) = (_result, _stale, null, null);
-        }
-
-        if (unused?.Stream is not null)
-        {
-            Fleet.Desk.StreamEnded(unused.Site, AttemptOutcome.Abandoned, 0, 0, Fleet.Now);
-        }
-
-        unused?.Dispose();
-        stale?.Dispose();
-    }
-
     private async Task DrainAsync()
     {
         while (_runs.Exists(run => run.Attempt.IsLive) && !Fleet.Tools.Stop.IsCancellationRequested)
         {
-            if (Ask() is { Kind: FetchActionKind.Cancel, Attempt: { } late })
+            if (_fetch.Next() is { Kind: FetchActionKind.Cancel, Attempt: { } late })
             {
                 Cancel(late);
             }

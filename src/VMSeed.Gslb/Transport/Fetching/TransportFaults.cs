@@ -1,5 +1,8 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using VMSeed.Gslb.Mirrors;
+using VMSeed.Gslb.Transport.Sockets;
 
 namespace VMSeed.Gslb.Transport.Fetching;
 
@@ -14,13 +17,32 @@ internal static class TransportFaults
             or SocketException or AuthenticationException or ObjectDisposedException
             or UriFormatException;
 
+    /// <summary>Whom an error belongs to.</summary>
+    /// <param name="thrown">The error.</param>
+    /// <returns>The mirror, or the proxy before it: one that was not reached, or that refused to
+    /// make a tunnel. What a proxy says of a mirror that it did not reach is the mirror's
+    /// affair.</returns>
+    public static AttemptOutcome OutcomeOf(Exception thrown)
+    {
+        for (Exception? cause = thrown; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is ProxyException || IsRefusedTunnel(cause))
+            {
+                return AttemptOutcome.Proxied;
+            }
+        }
+
+        return AttemptOutcome.Broken;
+    }
+
     /// <summary>Says what happened.</summary>
     /// <param name="thrown">The error.</param>
     /// <returns>The end of a sentence that begins with the mirror.</returns>
     public static string Describe(Exception thrown)
     {
         Exception cause = thrown;
-        while (cause.InnerException is { } inner && cause is not SocketException)
+        while (cause is not (SocketException or ProxyException)
+            && cause.InnerException is { } inner)
         {
             cause = inner;
         }
@@ -29,4 +51,9 @@ internal static class TransportFaults
             ? "was given up"
             : $"failed: {cause.Message.TrimEnd('.')}";
     }
+
+    private static bool IsRefusedTunnel(Exception fault) =>
+        fault is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } tunnel
+        && tunnel.StatusCode is not (HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable
+            or HttpStatusCode.GatewayTimeout);
 }

@@ -24,6 +24,11 @@ internal static class AnswerJudge
     {
         int code = (int)response.StatusCode;
         double wait = WaitOf(response.Headers.RetryAfter, now);
+        if (code >= 400 && ProxyVoice.Of(response) is { } refusal)
+        {
+            return Answer.Bad(AttemptOutcome.Proxied, refusal);
+        }
+
         return code switch
         {
             206 or 200 => JudgeContent(plan, response),

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace VMSeed.Gslb.Transport.Sockets;
 
@@ -60,13 +61,26 @@ internal static class MirrorSockets
         SocketsHttpConnectionContext context,
         CancellationToken cancellationToken)
     {
-        Stream stream = await race
-            .ConnectAsync(
-                context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken)
-            .ConfigureAwait(false);
-        Tell(context.InitialRequestMessage);
-        return stream;
+        DnsEndPoint place = context.DnsEndPoint;
+        try
+        {
+            Stream stream = await race
+                .ConnectAsync(place.Host, place.Port, cancellationToken)
+                .ConfigureAwait(false);
+            Tell(context.InitialRequestMessage);
+            return stream;
+        }
+        catch (SocketException e) when (!IsOf(context.InitialRequestMessage.RequestUri, place))
+        {
+            throw new ProxyException(
+                $"The proxy {place.Host}:{place.Port} was not reached: {e.Message.TrimEnd('.')}.",
+                e);
+        }
     }
+
+    // What is connected to is the mirror itself, or the proxy before it.
+    private static bool IsOf(Uri? address, DnsEndPoint place) =>
+        address is null || (address.IdnHost == place.Host && address.Port == place.Port);
 
     private static void Tell(HttpRequestMessage request)
     {

@@ -7,7 +7,11 @@ namespace VMSeed.Gslb.Transport.Streaming;
 /// <summary>Hears whether the bytes of a stream were right, and knows who brought them.</summary>
 /// <remarks>Bytes that the reader has got cannot be taken back: a rejection ends the part, so that
 /// what follows comes from elsewhere, and blames whoever brought what was rejected. Where two
-/// mirrors brought it, none is blamed: the next rejection will tell.</remarks>
+/// mirrors brought it, none is blamed: to find out which was wrong would take both parts from a
+/// third one. The stream leaves the second, and goes on at a mirror whose next window is its own;
+/// whoever asks again for what was rejected gets it checked whole. So the guilty one is found by
+/// the next thing that it sends, at the price of one more window, and no wrong byte is passed
+/// on.</remarks>
 /// <param name="fleet">The mirrors.</param>
 /// <param name="plan">What the stream is of.</param>
 /// <param name="first">The place in the file of the stream's first byte.</param>
