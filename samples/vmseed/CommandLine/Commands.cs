@@ -18,6 +18,7 @@ internal static class Commands
             new ServeVerb(),
             new InfoVerb(),
             new MountVerb(),
+            new NbdVerb(),
             new VerifyVerb(),
             new ReadVerb(),
             new ConvertVerb(),

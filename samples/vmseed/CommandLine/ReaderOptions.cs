@@ -87,9 +87,17 @@ internal sealed class ReaderOptions
     /// <returns>Null for an image that is no published one on the web.</returns>
     public Task<MirrorClient?> ConnectAsync(
         ParseResult line, ILoggerFactory loggers, CancellationToken cancellationToken) =>
+        ConnectAsync(line, AddressOf(line), loggers, cancellationToken);
+
+    /// <summary>The same for one more image.</summary>
+    public Task<MirrorClient?> ConnectAsync(
+        ParseResult line,
+        string address,
+        ILoggerFactory loggers,
+        CancellationToken cancellationToken) =>
         _mirrors.ConnectAsync(
             line,
-            AddressOf(line),
+            address,
             line.GetValue(_state) ?? DefaultFolders.State,
             loggers,
             cancellationToken);
@@ -105,17 +113,19 @@ internal sealed class ReaderOptions
     public string AddressOf(ParseResult line) => line.GetRequiredValue(_address);
 
     /// <summary>Whether the user has said whom to trust.</summary>
-    public bool HasKey(ParseResult line) =>
-        line.GetValue(_publicKeys) is { Length: > 0 }
-        || AddressOf(line).Contains("#RW", StringComparison.Ordinal);
+    public bool HasKey(ParseResult line) => HasKey(line, AddressOf(line));
 
-    public LazyDiskOptions Build(ParseResult line, ILoggerFactory loggers)
+    public LazyDiskOptions Build(ParseResult line, ILoggerFactory loggers) =>
+        Build(line, AddressOf(line), loggers);
+
+    /// <summary>The same for one more image.</summary>
+    public LazyDiskOptions Build(ParseResult line, string address, ILoggerFactory loggers)
     {
-        if (!HasKey(line) && !line.GetValue(_allowUnsigned))
+        if (!HasKey(line, address) && !line.GetValue(_allowUnsigned))
         {
             throw new ToolException(
                 ExitCode.Refused,
-                $"no public key for {AddressOf(line)}: give --public-key FILE, put #RWQ… behind "
+                $"no public key for {address}: give --public-key FILE, put #RWQ… behind "
                 + "the address, or say --allow-unsigned.");
         }
 
@@ -133,9 +143,10 @@ internal sealed class ReaderOptions
     }
 
     /// <summary>For a plain file of a web server, which nobody has signed.</summary>
-    public HttpRangeOptions BuildForFiles(ParseResult line, ILoggerFactory loggers)
+    public HttpRangeOptions BuildForFiles(
+        ParseResult line, string address, ILoggerFactory loggers)
     {
-        _mirrors.RefuseFor(line, AddressOf(line));
+        _mirrors.RefuseFor(line, address);
         LazyDiskOptions options = BuildUnchecked(line, loggers);
         return new HttpRangeOptions
         {
@@ -148,6 +159,10 @@ internal sealed class ReaderOptions
             LoggerFactory = loggers,
         };
     }
+
+    private bool HasKey(ParseResult line, string address) =>
+        line.GetValue(_publicKeys) is { Length: > 0 }
+        || address.Contains("#RW", StringComparison.Ordinal);
 
     private LazyDiskOptions BuildUnchecked(ParseResult line, ILoggerFactory loggers)
     {

@@ -64,13 +64,21 @@ internal sealed class ImageOptions
     /// <param name="parent">What lies below a differencing image, in place of its own parent; null
     /// for its own.</param>
     /// <param name="cancellationToken">Gives the work up.</param>
+    public Task<OpenedImage> OpenAsync(
+        ParseResult line,
+        ILoggerFactory loggers,
+        BlockDevice? parent,
+        CancellationToken cancellationToken) =>
+        OpenAsync(line, AddressOf(line), loggers, parent, cancellationToken);
+
+    /// <summary>Opens one more image, with the same options.</summary>
     public async Task<OpenedImage> OpenAsync(
         ParseResult line,
+        string address,
         ILoggerFactory loggers,
         BlockDevice? parent,
         CancellationToken cancellationToken)
     {
-        string address = AddressOf(line);
         VirtualDiskOptions options = new()
         {
             Format = line.GetValue(_format),
@@ -79,19 +87,23 @@ internal sealed class ImageOptions
         };
         if (options.Format is null && HeadMark.IsIn(address))
         {
-            return await OpenPublishedAsync(line, loggers, cancellationToken);
+            return await OpenPublishedAsync(line, address, loggers, cancellationToken);
         }
 
         return IsWeb(address)
-            ? await OpenWebAsync(line, loggers, options, cancellationToken)
-            : await OpenLocalAsync(line, loggers, options, cancellationToken);
+            ? await OpenWebAsync(line, address, loggers, options, cancellationToken)
+            : await OpenLocalAsync(line, address, loggers, options, cancellationToken);
     }
 
     /// <summary>Opens a local image to be changed.</summary>
+    public Task<VirtualDisk> OpenWritableAsync(
+        ParseResult line, BlockDevice? parent, CancellationToken cancellationToken) =>
+        OpenWritableAsync(line, AddressOf(line), parent, cancellationToken);
+
+    /// <summary>Opens one more local image to be changed, with the same options.</summary>
     public async Task<VirtualDisk> OpenWritableAsync(
-        ParseResult line, BlockDevice? parent, CancellationToken cancellationToken)
+        ParseResult line, string path, BlockDevice? parent, CancellationToken cancellationToken)
     {
-        string path = AddressOf(line);
         if (IsWeb(path))
         {
             throw new ToolException(
@@ -122,7 +134,10 @@ internal sealed class ImageOptions
         || address.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     private async Task<OpenedImage> OpenPublishedAsync(
-        ParseResult line, ILoggerFactory loggers, CancellationToken cancellationToken)
+        ParseResult line,
+        string address,
+        ILoggerFactory loggers,
+        CancellationToken cancellationToken)
     {
         if (line.GetValue(_snapshot) is { } snapshot)
         {
@@ -131,12 +146,13 @@ internal sealed class ImageOptions
                 $"a published image has versions, and no snapshot '{snapshot}'.");
         }
 
-        LazyDiskOptions options = _reader.Build(line, loggers);
-        MirrorClient? client = await _reader.ConnectAsync(line, loggers, cancellationToken);
+        LazyDiskOptions options = _reader.Build(line, address, loggers);
+        MirrorClient? client = await _reader.ConnectAsync(
+            line, address, loggers, cancellationToken);
         try
         {
             LazyDisk disk = await LazyDisk.OpenAsync(
-                AddressOf(line), options with { HttpClient = client?.Http }, cancellationToken);
+                address, options with { HttpClient = client?.Http }, cancellationToken);
             return new OpenedImage(disk, $"{disk.Head.Name} version {disk.Head.Version}")
             {
                 Statistics = () => disk.Statistics,
@@ -152,18 +168,19 @@ internal sealed class ImageOptions
 
     private async Task<OpenedImage> OpenWebAsync(
         ParseResult line,
+        string address,
         ILoggerFactory loggers,
         VirtualDiskOptions options,
         CancellationToken cancellationToken)
     {
         HttpRangeDevice file = await HttpRangeDevice.OpenAsync(
-            AddressOf(line), _reader.BuildForFiles(line, loggers), cancellationToken);
+            address, _reader.BuildForFiles(line, address, loggers), cancellationToken);
         try
         {
             if (options.Format is null && await HeadMark.IsAtAsync(file, cancellationToken))
             {
                 await file.DisposeAsync();
-                return await OpenPublishedAsync(line, loggers, cancellationToken);
+                return await OpenPublishedAsync(line, address, loggers, cancellationToken);
             }
 
             BlockDevice content = options.Format is null
@@ -185,11 +202,11 @@ internal sealed class ImageOptions
 
     private async Task<OpenedImage> OpenLocalAsync(
         ParseResult line,
+        string path,
         ILoggerFactory loggers,
         VirtualDiskOptions options,
         CancellationToken cancellationToken)
     {
-        string path = AddressOf(line);
         options = options with { Files = FilesOf(line, path) };
         if (options.Format is null && File.Exists(path))
         {
@@ -197,7 +214,7 @@ internal sealed class ImageOptions
                 FileBlockDevice.Open(path, share: FileShare.ReadWrite);
             if (await HeadMark.IsAtAsync(file, cancellationToken))
             {
-                return await OpenPublishedAsync(line, loggers, cancellationToken);
+                return await OpenPublishedAsync(line, path, loggers, cancellationToken);
             }
 
             if (await SparseTar.IsTarAsync(file, cancellationToken))

@@ -80,17 +80,7 @@ internal sealed class MountVerb : Verb
             return;
         }
 
-        if (told is not { } statistics)
-        {
-            Console.Out.WriteLine("Unmounted.");
-            return;
-        }
-
         Console.Out.WriteLine(
-            $"Unmounted. Fetched {ByteSize.Format(statistics.RequestedBytes)} in "
-            + $"{statistics.Requests} requests ({statistics.Failures} failed tries); "
-            + $"{statistics.Hits} block reads were local, {statistics.Misses} waited, "
-            + $"{statistics.PrefetchedBlocks} blocks were read ahead, "
-            + $"{statistics.Heals} healed.");
+            told is { } statistics ? $"Unmounted. {FetchReport.Of(statistics)}" : "Unmounted.");
     }
 }
