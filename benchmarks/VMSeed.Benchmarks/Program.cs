@@ -34,5 +34,10 @@ if (args is ["--convert", .. var convert])
     return await ConvertDisk.RunAsync(convert);
 }
 
+if (args is ["--map", .. var map])
+{
+    return await MapTurns.RunAsync(map);
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(ReadBenchmarks).Assembly).Run(args);
 return 0;

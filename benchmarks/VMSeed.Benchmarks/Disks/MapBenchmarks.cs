@@ -10,12 +10,10 @@ namespace VMSeed.Benchmarks.Disks;
 public class MapBenchmarks
 {
     private const int Small = 4 * 1024;
-    private const int Piece = 1024 * 1024;
-    private const long Length = 256L * 1024 * 1024;
 
-    private readonly byte[] _buffer = new byte[Piece];
+    private readonly byte[] _buffer = new byte[Small];
     private readonly Random _random = new(7);
-    private string _folder = null!;
+    private MapFiles _files = null!;
     private SafeFileHandle _raw = null!;
     private VirtualDisk _disk = null!;
 
@@ -28,32 +26,9 @@ public class MapBenchmarks
     [GlobalSetup]
     public async Task SetUpAsync()
     {
-        _folder = Directory.CreateTempSubdirectory("vmseed-bench-").FullName;
-        string raw = Path.Join(_folder, "disk.raw");
-        await using (FileStream file = File.Create(raw))
-        {
-            for (long offset = 0; offset < Length; offset += Piece)
-            {
-                _random.NextBytes(_buffer);
-                await file.WriteAsync(_buffer);
-            }
-        }
-
-        string image = Path.Join(_folder, "image");
-        await using (VirtualDisk source = await VirtualDisk.OpenFileAsync(
-            raw, new VirtualDiskOptions { Format = DiskFormat.Raw }))
-        {
-            await DiskConverter.ConvertFileAsync(
-                source, image, new VirtualDiskCreateOptions { Format = Format, Length = Length });
-        }
-
-        _raw = File.OpenHandle(raw);
-        _disk = await VirtualDisk.OpenFileAsync(
-            image, new VirtualDiskOptions { Format = Format });
-        for (long offset = 0; offset < Length; offset += Piece)
-        {
-            await _disk.ReadAsync(offset, _buffer);
-        }
+        _files = await MapFiles.CreateAsync(Format);
+        _raw = File.OpenHandle(_files.Raw);
+        _disk = await MapFiles.OpenAsync(_files.Copied, Format);
     }
 
     [GlobalCleanup]
@@ -61,14 +36,14 @@ public class MapBenchmarks
     {
         await _disk.DisposeAsync();
         _raw.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        _files.Dispose();
     }
 
     [Benchmark(Baseline = true)]
-    public int RawFile() => RandomAccess.Read(_raw, _buffer.AsSpan(0, Small), Next());
+    public int RawFile() => RandomAccess.Read(_raw, _buffer, Next());
 
     [Benchmark]
-    public ValueTask Image() => _disk.ReadAsync(Next(), _buffer.AsMemory(0, Small));
+    public ValueTask Image() => _disk.ReadAsync(Next(), _buffer);
 
-    private long Next() => _random.NextInt64(Length / Small) * Small;
+    private long Next() => _random.NextInt64(MapFiles.Length / Small) * Small;
 }
