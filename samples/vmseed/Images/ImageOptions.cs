@@ -4,6 +4,7 @@ using VMSeed.Blocks;
 using VMSeed.Blocks.Devices;
 using VMSeed.Disks;
 using VMSeed.Disks.Access;
+using VMSeed.Disks.Drivers;
 using VMSeed.Tool.CommandLine;
 using VMSeed.Tool.Mirrors;
 using VMSeed.Tool.Output;
@@ -34,6 +35,8 @@ internal sealed class ImageOptions
         HelpName = "DIR",
     };
 
+    private readonly Option<VhdSizeRule> _vhdSize = VhdSizeNames.Option();
+
     private readonly Option<string?> _snapshot = new("--snapshot")
     {
         Description = "A snapshot within the image, in place of the disk as it is now: its ID, "
@@ -47,6 +50,7 @@ internal sealed class ImageOptions
         _reader.AddTo(command, withMirrors);
         command.Add(_format);
         command.Add(_allowed);
+        command.Add(_vhdSize);
     }
 
     /// <summary>Adds what verbs have that read one.</summary>
@@ -84,6 +88,7 @@ internal sealed class ImageOptions
             Format = line.GetValue(_format),
             Parent = parent,
             Snapshot = line.GetValue(_snapshot),
+            VhdSize = line.GetValue(_vhdSize),
         };
         if (options.Format is null && HeadMark.IsIn(address))
         {
@@ -117,6 +122,7 @@ internal sealed class ImageOptions
                 Format = line.GetValue(_format),
                 CanWrite = true,
                 Snapshot = line.GetValue(_snapshot),
+                VhdSize = line.GetValue(_vhdSize),
                 Files = FilesOf(line, path),
                 Parent = parent,
             },

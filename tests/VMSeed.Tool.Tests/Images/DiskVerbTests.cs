@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VMSeed.Disks;
 using VMSeed.Testing;
 using VMSeed.Testing.Peers;
 using VMSeed.Tool.Tests.Running;
@@ -42,6 +43,37 @@ public sealed class DiskVerbTests
         Assert.Equal(1 << 20, told.GetProperty("lengthBefore").GetInt64());
         Assert.Equal(512, new FileInfo(path).Length);
         (await Vmseed.RunAsync("disk", "resize", path, "12parsecs")).MustExit(2);
+    }
+
+    [Fact]
+    public async Task A_vhd_has_the_size_that_the_option_names()
+    {
+        const int Size = 7 << 20;
+        const int Geometry = 210 * 4 * 17 * 512; // Of 7 MiB, by the format's specification.
+        using TempFolder folder = new();
+        string path = folder["disk.vhd"];
+        VirtualDiskCreateOptions windows = new()
+        {
+            Format = DiskFormat.Vhd,
+            Length = Size,
+            CreatorApplication = "win ",
+        };
+        await (await VirtualDisk.CreateFileAsync(
+            path, windows, TestContext.Current.CancellationToken)).DisposeAsync();
+        Assert.Equal(Size, await LengthAsync());
+        Assert.Equal(Size, await LengthAsync("--vhd-size", "by-creator"));
+        Assert.Equal(Size, await LengthAsync("--vhd-size", "bytes"));
+        Assert.Equal(Geometry, await LengthAsync("--vhd-size", "geometry"));
+        Outcome read = await Vmseed.RunAsync("read", path, "--vhd-size", "geometry");
+        Assert.Equal(Geometry, read.MustExit(0).Bytes.Length);
+        JsonElement grown = (await Vmseed.RunAsync(
+            "disk", "resize", path, "8M", "--vhd-size", "geometry", "--json")).Json();
+        Assert.Equal(Geometry, grown.GetProperty("lengthBefore").GetInt64());
+        (await Vmseed.RunAsync("read", path, "--vhd-size", "large")).MustExit(2);
+
+        async Task<long> LengthAsync(params string[] options) =>
+            (await Vmseed.RunAsync(["disk", "info", path, "--json", .. options]))
+            .Json().GetProperty("length").GetInt64();
     }
 
     [Fact]
