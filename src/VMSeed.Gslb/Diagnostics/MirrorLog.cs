@@ -71,4 +71,9 @@ internal sealed partial class MirrorLog(ILogger logger)
     [LoggerMessage(13, LogLevel.Warning,
         "What is known of mirrors is not kept in {File}: {Fact}")]
     public partial void MemoryNotKept(string file, string fact);
+
+    /// <summary>A mirror answers nothing, or next to nothing, in time.</summary>
+    [LoggerMessage(14, LogLevel.Information,
+        "The mirror {Mirror} is left alone for a moment: others brought what it was late with")]
+    public partial void Late(string mirror);
 }

@@ -40,6 +40,10 @@ internal sealed class SiteEstimate
     private const double RefutedBy = 3;
     private const double OwnDelay = 20;
 
+    // How far failures bring the bandwidth down: it is also what a body is held to, and one that is
+    // halved without end would let a site drip for ever.
+    private const double MostPunished = 32;
+
     // Guests of a few KiB measure the round trip, not the line.
     private const long LeastBytesOfBandwidth = 64 * 1024;
 
@@ -184,7 +188,7 @@ internal sealed class SiteEstimate
     public void Punish()
     {
         FirstByte *= 1.5;
-        Bandwidth /= 2;
+        Bandwidth = Math.Max(Bandwidth / 2, Math.Min(Bandwidth, PeakBandwidth / MostPunished));
     }
 
     // A round trip is kept for good, as the shortest: one of another network must not be.

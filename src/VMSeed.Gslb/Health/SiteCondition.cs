@@ -16,7 +16,8 @@ public enum SiteCondition
     /// <summary>Nothing for a while: it failed.</summary>
     Ejected = 3,
 
-    /// <summary>Nothing for a while: it asked for that (Retry-After).</summary>
+    /// <summary>Nothing for a while: it asked for that (Retry-After), or what it was late with came
+    /// from others, twice in a row.</summary>
     Resting = 4,
 
     /// <summary>Nothing: it served wrong bytes.</summary>

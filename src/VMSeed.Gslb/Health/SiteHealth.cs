@@ -6,8 +6,9 @@ namespace VMSeed.Gslb.Health;
 /// proxies eject by. Two failures in a row eject, or three in ten of the last. Then comes
 /// probation, one request that nobody waits for, and a slow start. Each ejection that follows the
 /// one before is longer; each quiet half minute makes the next one shorter (gRPC's proposal A50).
-/// Wrong bytes are another matter: quarantine is longer and is never lifted because nothing else
-/// is left. What a site lacks is none of its faults.
+/// A site that answers nothing does not fail while hedges win against it: two such losses in a row
+/// make it rest. Wrong bytes are another matter: quarantine is longer and is never lifted because
+/// nothing else is left. What a site lacks is none of its faults.
 /// </remarks>
 /// <param name="random">Chance, from 0 to 1.</param>
 internal sealed class SiteHealth(Func<double> random)
@@ -21,11 +22,22 @@ internal sealed class SiteHealth(Func<double> random)
     // longest, and its fifth, leave a minute for the return.
     private const double EjectionStep = 15_000;
     private const double LongestEjection = 45_000;
+
+    // A loss in probation says that it is not back, not that it failed once more; without a pause
+    // every request would be its next trial.
+    private const double NotBackFor = 5_000;
     private const double QuietForOneStep = 30_000;
     private const double SlowStart = 10_000;
 
     private const double ShortestRest = 1_000;
     private const double LongestRest = 300_000;
+
+    // A request that stalls is chance, and hedged; two in a row with nothing between are a site
+    // that has gone. Its first rest is the shortest, for it may be a moment; one that is still
+    // gone after it rests for twice as long, up to 16 s, so that it costs a hedge now and then and
+    // is found soon when it is back.
+    private const int LossesInARow = 2;
+    private const int MostDoublings = 4;
 
     // Content is verified in any case, so that a wrong mirror costs time only; the first time may
     // have been a bad disk that is replaced, the third is no accident.
@@ -35,6 +47,7 @@ internal sealed class SiteHealth(Func<double> random)
     private const double MissingHalfLife = 30_000;
 
     private int _inARow;
+    private int _losses;
     private int _samples;
     private double _failures;
     private int _offences;
@@ -91,6 +104,7 @@ internal sealed class SiteHealth(Func<double> random)
     public bool Succeed(double now)
     {
         Note(hasFailed: false);
+        _losses = 0;
         TakeMissing(0, now);
         if (!_isEjected)
         {
@@ -136,6 +150,26 @@ internal sealed class SiteHealth(Func<double> random)
         return true;
     }
 
+    /// <summary>It was late, and another brought what it had been asked for.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="mayRest">Whether enough others are left.</param>
+    public void Lose(double now, bool mayRest)
+    {
+        switch (At(now))
+        {
+            case SiteCondition.Probation:
+                _ejectedUntil = now + NotBackFor;
+                break;
+            case SiteCondition.Healthy or SiteCondition.SlowStart:
+                _losses++;
+                RestFromLosses(now, mayRest);
+                break;
+            default:
+                // What was on its way when its rest began tells nothing new.
+                break;
+        }
+    }
+
     /// <summary>It asks to be left alone.</summary>
     /// <param name="now">The time.</param>
     /// <param name="duration">Milliseconds.</param>
@@ -167,6 +201,15 @@ internal sealed class SiteHealth(Func<double> random)
     {
         _offences = Math.Max(_offences - 1, 0);
         _quarantineUntil = double.NegativeInfinity;
+    }
+
+    private void RestFromLosses(double now, bool mayRest)
+    {
+        if (_losses >= LossesInARow && mayRest)
+        {
+            int doublings = Math.Min(_losses - LossesInARow, MostDoublings);
+            Rest(now, ShortestRest * (1 << doublings));
+        }
     }
 
     private void Note(bool hasFailed)

@@ -57,6 +57,9 @@ internal sealed class Attempt(SiteChoice choice, double sentAt, double deadline,
     /// <summary>Whether it goes on.</summary>
     public bool IsLive => Outcome == AttemptOutcome.Live;
 
+    /// <summary>Whether it took so long that another was wished for beside it.</summary>
+    public bool IsLate { get; set; }
+
     /// <summary>Its connection is ready.</summary>
     /// <param name="now">The time.</param>
     public void Connect(double now)

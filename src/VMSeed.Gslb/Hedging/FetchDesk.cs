@@ -177,6 +177,11 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
             _hedges.Note(attempt.Outcome is AttemptOutcome.Broken or AttemptOutcome.TimedOut
                 or AttemptOutcome.ServerError or AttemptOutcome.Busy);
             attempt.Site.LateSince = double.PositiveInfinity;
+            if (FetchTimes.IsLoss(attempt, now))
+            {
+                selector.TakeLoss(attempt.Site, now);
+            }
+
             AttemptLessons.Learn(attempt, _delays, now);
         }
     }
@@ -186,6 +191,7 @@ internal sealed class FetchDesk(SiteSelector selector, FetchPolicy policy, Func<
     {
         lock (_gate)
         {
+            attempt.IsLate = true;
             attempt.Site.LateSince = Math.Min(attempt.Site.LateSince, attempt.SentAt);
         }
     }

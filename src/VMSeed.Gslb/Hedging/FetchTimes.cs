@@ -16,21 +16,35 @@ internal static class FetchTimes
     private const double LeastHedgeDelay = 20;
     private const double FirstBackoff = 25;
 
+    /// <summary>Milliseconds after which a hedge that the budget had not is asked for again: what
+    /// twenty fetches deposit meanwhile is its price. Shorter: late fetches wake up for nothing.
+    /// Longer: a reader waits for a hedge that has long been there.</summary>
+    public const double HedgePause = 25;
+
     // A head that takes four times as long as was predicted does not come; on a near site that is
     // no time at all, and on a far one fixed bounds of a second would be too short.
     private const double DeadlineFactor = 4;
     private const double ShortestDeadline = 750;
     private const double LongestDeadline = 5_000;
 
+    // Where nothing is known: a first packet that is lost is sent again after a second (RFC 6298
+    // section 2), and is still in time.
+    private const double UnknownDeadline = 2_000;
+
     // Milliseconds without a byte of a body; and how many times slower than predicted a body may
     // be.
     private const double LongestSilence = 1_000;
     private const double SlowestShare = 8;
 
+    // Bytes per millisecond in any case: less than a modem's is no line.
+    private const double SlowestSpeed = 4;
+
     /// <summary>When an attempt must be done.</summary>
     /// <remarks>Fixed bounds of a second are harmful on far lines.</remarks>
     public static double DeadlineOf(in SiteChoice choice, double now) =>
-        now + Math.Clamp(DeadlineFactor * choice.Predicted, ShortestDeadline, LongestDeadline);
+        now + (choice.Site.Estimate.IsKnown
+            ? Math.Clamp(DeadlineFactor * choice.Predicted, ShortestDeadline, LongestDeadline)
+            : UnknownDeadline);
 
     /// <summary>When an attempt is given up, unless bytes come before.</summary>
     /// <remarks>Before the head: at its deadline. A body may take as long as it likes while it
@@ -44,9 +58,8 @@ internal static class FetchTimes
 
         double trip = attempt.Site.Estimate.Trip;
         double stalled = attempt.ProgressAt + Math.Max(LongestSilence, 4 * trip);
-        double slow = attempt.Speed == 0
-            ? double.PositiveInfinity
-            : attempt.HeadAt + (attempt.Received * SlowestShare / attempt.Speed);
+        double slowest = Math.Max(attempt.Speed / SlowestShare, SlowestSpeed);
+        double slow = attempt.HeadAt + (attempt.Received / slowest);
         return Math.Min(stalled, Math.Max(attempt.Deadline, slow));
     }
 
@@ -65,6 +78,30 @@ internal static class FetchTimes
             _ when !choice.Site.Estimate.IsKnown => UnknownHedgeDelay,
             _ => Math.Max(factor * choice.Predicted, LeastHedgeDelay),
         };
+
+    /// <summary>Whether an attempt that was overtaken tells that its site is gone: another that
+    /// began later was done before it, and next to nothing had come of it although a window had
+    /// time to open.</summary>
+    /// <remarks>One that only came in second lost by chance. So did a trial in probation, which is
+    /// hedged before it can be done, unless it said nothing for longer than was
+    /// predicted.</remarks>
+    /// <param name="attempt">The attempt, ended.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>True where it does.</returns>
+    public static bool IsLoss(Attempt attempt, double now)
+    {
+        if (attempt is not { Outcome: AttemptOutcome.Overtaken, IsLate: true }
+            || now - attempt.SentAt < attempt.Predicted)
+        {
+            return false;
+        }
+
+        double opening = Math.Max(4 * attempt.Site.Estimate.Trip, LeastHedgeDelay);
+        return double.IsPositiveInfinity(attempt.HeadAt)
+            || (attempt.Reason != ChoiceReason.Probation
+                && attempt.Received * SlowestShare
+                    < attempt.Speed * (now - attempt.HeadAt - opening));
+    }
 
     /// <summary>Milliseconds to wait after a failure, with full jitter.</summary>
     /// <param name="attempts">Attempts so far.</param>

@@ -198,6 +198,8 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
         bool isSearch = IsSearching();
         if (isHedge && !(isSearch ? MaySearch(now) : MayHedge()))
         {
+            bool mayBeLater = !isSearch && desk.Policy.HedgeShare > 0;
+            _hedgeAt = mayBeLater ? now + FetchTimes.HedgePause : double.PositiveInfinity;
             return false;
         }
 

@@ -75,9 +75,17 @@ internal sealed class SiteLedger
         }
     }
 
+    /// <summary>Takes note that a site was late, and another brought what it had been asked
+    /// for.</summary>
+    /// <param name="sites">All sites.</param>
+    /// <param name="site">The one that was late.</param>
+    /// <param name="now">The time.</param>
+    public static void TakeLoss(Site[] sites, Site site, double now) =>
+        site.Health.Lose(now, MayEject(sites, now));
+
     private void Praise(Site site, double now, ulong file)
     {
-        _interference.TakeRight();
+        _interference.TakeRight(now);
         _proxies.TakeRight(site.Index);
         site.Lacked.Remove(file);
         if (site.Health.Succeed(now))

@@ -87,7 +87,7 @@ internal sealed class SiteSelector(
             site,
             SiteCost.Of(site, request.Length, now),
             terms,
-            site.Estimate.Bandwidth / terms.Sharing,
+            SpeedOf(site) / terms.Sharing,
             found.Reason);
         return true;
     }
@@ -104,6 +104,29 @@ internal sealed class SiteSelector(
     public void Take(
         Site site, AttemptOutcome outcome, double now, double retryAfter, ulong file = 0) =>
         _ledger.Take(_sites, site, outcome, now, retryAfter, file);
+
+    /// <summary>Takes note that a site was late, and another brought what it had been asked
+    /// for.</summary>
+    /// <param name="site">The one that was late.</param>
+    /// <param name="now">The time.</param>
+    public void TakeLoss(Site site, double now) => SiteLedger.TakeLoss(_sites, site, now);
+
+    // A site that has not been measured is held to the slowest that has: the client's own line is
+    // in all of them. Held to nothing, one byte a second would be as good as any.
+    private double SpeedOf(Site site)
+    {
+        double slowest = site.Estimate.Bandwidth;
+        if (slowest == 0)
+        {
+            foreach (Site other in _sites)
+            {
+                double speed = other.Estimate.Bandwidth;
+                slowest = speed > 0 && (slowest == 0 || speed < slowest) ? speed : slowest;
+            }
+        }
+
+        return slowest;
+    }
 
     private SiteSet LackingOf(ulong file, double now)
     {
@@ -261,8 +284,10 @@ internal sealed class SiteSelector(
             (_challenger, _challengedAt) = (site, now);
         }
 
+        // A moment's rest is none to move for: the requests go elsewhere in any case.
         bool isDefended = _preferred is { } preferred && preferred.Estimate.IsKnown
-            && preferred.Health.At(now) <= SiteCondition.SlowStart;
+            && preferred.Health.At(now) is SiteCondition.Healthy or SiteCondition.SlowStart
+                or SiteCondition.Resting;
         if (!isDefended || now > _challengedAt + ChallengeFor)
         {
             Switches += _preferred is null ? 0 : 1;

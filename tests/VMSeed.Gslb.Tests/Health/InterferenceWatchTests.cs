@@ -24,7 +24,7 @@ public sealed class InterferenceWatchTests
     public void Two_hosts_with_something_right_between_them_are_both_to_blame()
     {
         Assert.True(_watch.TakeWrong("a", 0, Pardon));
-        _watch.TakeRight();
+        _watch.TakeRight(1);
         Assert.True(_watch.TakeWrong("b", 1, Pardon));
         Assert.Equal(0, _pardons);
     }
@@ -41,8 +41,20 @@ public sealed class InterferenceWatchTests
     {
         _watch.TakePage();
         Assert.False(_watch.TakeWrong("a", 0, Pardon));
-        _watch.TakeRight();
+        _watch.TakeRight(1);
         Assert.True(_watch.TakeWrong("a", 1, Pardon));
+    }
+
+    [Fact]
+    public void A_verdict_that_comes_when_a_common_cause_is_over_is_still_its()
+    {
+        _watch.TakeWrong("a", 0, Pardon);
+        _watch.TakeWrong("b", 100, Pardon);
+        _watch.TakeRight(200);
+        Assert.False(_watch.IsOn);
+        Assert.False(_watch.TakeWrong("c", 300, Pardon));
+        _watch.TakeRight(400);
+        Assert.True(_watch.TakeWrong("c", 10_201, Pardon));
     }
 
     private void Pardon() => _pardons++;

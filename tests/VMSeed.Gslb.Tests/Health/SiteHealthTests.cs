@@ -116,6 +116,50 @@ public sealed class SiteHealthTests
         Assert.Equal(SiteCondition.Healthy, _health.At(0));
     }
 
+    [Fact]
+    public void Two_losses_in_a_row_make_it_rest_and_those_that_follow_for_longer()
+    {
+        List<double> rests = [];
+        double now = 0;
+        _health.Lose(now, mayRest: true);
+        Assert.Equal(SiteCondition.Healthy, _health.At(now));
+        for (int round = 0; round < 7; round++)
+        {
+            _health.Lose(now, mayRest: true);
+            Assert.Equal(SiteCondition.Resting, _health.At(now));
+            _health.Lose(now, mayRest: true);
+            rests.Add(_health.RestUntil - now);
+            now = _health.RestUntil;
+        }
+
+        Assert.Equal([1_000, 2_000, 4_000, 8_000, 16_000, 16_000, 16_000], rests);
+        _health.Succeed(now);
+        _health.Lose(now, mayRest: true);
+        Assert.Equal(SiteCondition.Healthy, _health.At(now));
+    }
+
+    [Fact]
+    public void Losses_do_not_put_the_last_sites_to_rest()
+    {
+        for (int loss = 0; loss < 10; loss++)
+        {
+            _health.Lose(loss, mayRest: false);
+        }
+
+        Assert.Equal(SiteCondition.Healthy, _health.At(10));
+    }
+
+    [Fact]
+    public void A_site_that_loses_in_its_probation_is_tried_again_after_a_pause()
+    {
+        Eject(0);
+        Assert.Equal(SiteCondition.Probation, _health.At(16_000));
+        _health.Lose(16_000, mayRest: false);
+        Assert.Equal(SiteCondition.Ejected, _health.At(20_999));
+        Assert.Equal(SiteCondition.Probation, _health.At(21_000));
+        Assert.Equal(1, _health.Ejections);
+    }
+
     private void Eject(double now)
     {
         _health.Fail(now, mayEject: true);

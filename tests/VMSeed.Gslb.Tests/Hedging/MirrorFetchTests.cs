@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
+using VMSeed.Gslb.Estimation;
+using VMSeed.Gslb.Health;
 using VMSeed.Gslb.Hedging;
 using VMSeed.Gslb.Mirrors;
 using VMSeed.Gslb.Selection;
@@ -7,6 +9,8 @@ namespace VMSeed.Gslb.Tests.Hedging;
 
 public sealed class MirrorFetchTests
 {
+    private const long Block = 65_536;
+
     private readonly MirrorSelector _selector = new(
         [
             new Mirror(new Uri("http://a.example/")),
@@ -92,5 +96,137 @@ public sealed class MirrorFetchTests
         }
 
         Assert.Equal(new FetchAction(FetchActionKind.Succeed, wide[0]), fetch.Next(5));
+    }
+
+    [Fact]
+    public void A_site_that_falls_silent_is_left_when_two_requests_to_it_lost_to_others()
+    {
+        MirrorSelector selector = Make("a", "b", "c", "d");
+        LearnAll(selector);
+        Attempt[] silent = [.. Enumerable.Range(0, 2).Select(_ => Lose(selector, 1_000))];
+        Assert.All(silent, attempt => Assert.Same(selector.Desk.Sites[0], attempt.Site));
+        Assert.NotSame(selector.Desk.Sites[0], Send(selector, 1_200).Site);
+
+        // Its rest is over: one more loss, and it rests for longer.
+        Assert.Same(selector.Desk.Sites[0], Lose(selector, 3_000).Site);
+        Assert.NotSame(selector.Desk.Sites[0], Send(selector, 4_500).Site);
+    }
+
+    [Fact]
+    public void Two_late_answers_that_were_on_their_way_are_no_reason_to_leave_a_site()
+    {
+        MirrorSelector selector = Make("a", "b", "c", "d");
+        LearnAll(selector);
+        Lose(selector, 1_000, received: 60_000);
+        Lose(selector, 1_000, received: 60_000);
+        Assert.Equal(SiteCondition.Healthy, selector.Desk.Sites[0].Health.At(1_200));
+    }
+
+    [Fact]
+    public void A_hedge_that_the_budget_had_not_is_made_when_it_has()
+    {
+        MirrorSelector selector = Make("a", "b");
+        LearnAll(selector);
+        MirrorFetch fetch = selector.Begin(new FetchRequest(1, Block, FetchClass.Demand));
+        Assert.Equal(FetchActionKind.Send, fetch.Next(1_000).Kind);
+        double late = fetch.Next(1_000).Due;
+        while (selector.Desk.MayHedge(fetch.Request))
+        {
+            // Others take all there are.
+        }
+
+        FetchAction denied = fetch.Next(late);
+        Assert.Equal(FetchActionKind.Wait, denied.Kind);
+        Assert.InRange(denied.Due, late + 1, late + 100);
+        for (int other = 0; other < 21; other++)
+        {
+            selector.Desk.Began();
+        }
+
+        FetchAction hedge = fetch.Next(denied.Due);
+        Assert.Equal(FetchActionKind.Send, hedge.Kind);
+        Assert.True(hedge.Attempt!.IsHedge);
+    }
+
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 0)]
+    [InlineData(true, 30)]
+    public void A_body_that_drips_is_left_whatever_is_known_of_its_line(
+        bool isMeasured, int failures)
+    {
+        MirrorSelector selector = Make("a", "b");
+        if (isMeasured)
+        {
+            LearnAll(selector);
+            selector.Desk.Sites[0].Estimate.TakeBody(Block, 10, new Terms(0, true, 0));
+            for (int failure = 0; failure < failures; failure++)
+            {
+                selector.Desk.Sites[0].Estimate.Punish();
+                selector.Desk.Sites[1].Estimate.Punish();
+            }
+        }
+
+        MirrorFetch fetch = selector.Begin(new FetchRequest(1, 1 << 20, FetchClass.Prefetch));
+        Attempt attempt = fetch.Next(1_000).Attempt!;
+        fetch.OnHead(attempt, 1_001);
+        double now = 1_001;
+        while (attempt.IsLive)
+        {
+            now += 100;
+            fetch.OnBytes(attempt, 200, now);
+            fetch.Next(now);
+        }
+
+        Assert.Equal(AttemptOutcome.TimedOut, attempt.Outcome);
+        Assert.InRange(now, 1_000, 7_000);
+    }
+
+    private static MirrorSelector Make(params string[] names) => new(
+        [.. names.Select(name => new Mirror(new Uri($"http://{name}.example/")))],
+        new FakeTimeProvider(),
+        new Random(1).NextDouble);
+
+    // The first is near, the others are not.
+    private static void LearnAll(MirrorSelector selector)
+    {
+        foreach (Site site in selector.Desk.Sites)
+        {
+            double time = site == selector.Desk.Sites[0] ? 10 : 60;
+            for (int sample = 0; sample < 3; sample++)
+            {
+                site.Estimate.TakeConnect(time);
+                site.Estimate.TakeFirstByte(time, 900);
+            }
+        }
+    }
+
+    private static Attempt Send(MirrorSelector selector, double now)
+    {
+        MirrorFetch fetch = selector.Begin(new FetchRequest(1, Block, FetchClass.Demand));
+        Attempt attempt = fetch.Next(now).Attempt!;
+        fetch.Abandon(now);
+        return attempt;
+    }
+
+    // A request that is late, of which so much has come when its hedge is done.
+    private static Attempt Lose(MirrorSelector selector, double now, long received = 0)
+    {
+        MirrorFetch fetch = selector.Begin(new FetchRequest(1, Block, FetchClass.Demand));
+        Attempt first = fetch.Next(now).Attempt!;
+        double late = fetch.Next(now).Due;
+        Attempt hedge = fetch.Next(late).Attempt!;
+        Assert.True(hedge.IsHedge);
+        if (received > 0)
+        {
+            fetch.OnHead(first, late + 1);
+            fetch.OnBytes(first, received, late + 2);
+        }
+
+        fetch.OnHead(hedge, late + 10);
+        fetch.OnBytes(hedge, Block, late + 20);
+        fetch.OnEnded(hedge, AttemptOutcome.Delivered, late + 20);
+        Assert.Equal(new FetchAction(FetchActionKind.Cancel, first), fetch.Next(late + 20));
+        return first;
     }
 }

@@ -94,6 +94,9 @@ internal sealed class SiteWatch(MirrorLog log)
             case SiteCondition.Resting when outcome == AttemptOutcome.Busy:
                 log.Resting(name, fact);
                 break;
+            case SiteCondition.Resting when outcome == AttemptOutcome.Overtaken:
+                log.Late(name);
+                break;
             case SiteCondition.Healthy or SiteCondition.SlowStart
                 when before is SiteCondition.Ejected or SiteCondition.Probation
                     or SiteCondition.Quarantined:
