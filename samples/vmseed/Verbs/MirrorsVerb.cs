@@ -14,6 +14,9 @@ namespace VMSeed.Tool.Verbs;
 /// the same.</summary>
 internal sealed class MirrorsVerb : Verb
 {
+    // ECMA-48: the cursor to the first line, and all below it gone.
+    private const string HomeAndErase = "\e[H\e[J";
+
     private const int SampledBlocks = 64;
     private const long ReadBytes = 8 << 20;
 
@@ -135,7 +138,8 @@ internal sealed class MirrorsVerb : Verb
                 Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken));
             if (!Console.IsOutputRedirected)
             {
-                AnsiConsole.Clear();
+                // Not a clear, which would take with it what the terminal has scrolled away.
+                AnsiConsole.Write(new ControlCode(HomeAndErase));
             }
 
             Report.WriteTable(MirrorTable.Format(table.Rows(image, places)));

@@ -42,19 +42,24 @@ internal sealed class MirrorFarm : IAsyncDisposable
     /// <summary>Flips a bit in every pack of a mirror.</summary>
     public void Damage(int mirror)
     {
-        foreach (string path in Directory.EnumerateFiles(
-            Path.Join(Folder(mirror), "objects"), "*", SearchOption.AllDirectories))
+        foreach (string path in PacksOf(mirror))
         {
             byte[] bytes = File.ReadAllBytes(path);
-            if (bytes.AsSpan().StartsWith("VMSPACK1"u8))
+            for (int at = 1000; at < bytes.Length; at += 4096)
             {
-                for (int at = 1000; at < bytes.Length; at += 4096)
-                {
-                    bytes[at] ^= 0x10;
-                }
-
-                File.WriteAllBytes(path, bytes);
+                bytes[at] ^= 0x10;
             }
+
+            File.WriteAllBytes(path, bytes);
+        }
+    }
+
+    /// <summary>Removes every pack of a mirror.</summary>
+    public void Lose(int mirror)
+    {
+        foreach (string path in PacksOf(mirror))
+        {
+            File.Delete(path);
         }
     }
 
@@ -65,4 +70,11 @@ internal sealed class MirrorFarm : IAsyncDisposable
             await server.DisposeAsync();
         }
     }
+
+    private string[] PacksOf(int mirror) =>
+    [
+        .. Directory.EnumerateFiles(
+            Path.Join(Folder(mirror), "objects"), "*", SearchOption.AllDirectories)
+            .Where(path => File.ReadAllBytes(path).AsSpan().StartsWith("VMSPACK1"u8)),
+    ];
 }

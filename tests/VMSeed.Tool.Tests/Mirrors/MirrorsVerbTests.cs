@@ -38,4 +38,27 @@ public sealed class MirrorsVerbTests
             .MustExit(6);
         Assert.Contains("corrupt", bad.Text);
     }
+
+    [Fact]
+    public async Task A_comparison_finds_what_is_missing_and_where()
+    {
+        using Workshop shop = await Workshop.PublishAsync(1 << 20);
+        await using MirrorFarm farm = await MirrorFarm.StartAsync(shop, 3);
+        farm.Lose(1);
+        string[] verify = [.. farm.Others, "--verify", "--json", "--timeout", "2s"];
+        foreach (string[] how in new string[][] { verify, [.. verify, "--all"] })
+        {
+            Outcome outcome = (await shop.ReadAsync("mirrors", farm.Address, how)).MustExit(4);
+            using var report = JsonDocument.Parse(outcome.Text);
+            JsonElement rows = report.RootElement;
+            Assert.Equal(
+                [0, 1, 0],
+                rows.EnumerateArray().Select(row => Math.Min(
+                    1, row.GetProperty("faults").GetArrayLength())));
+            Assert.All(
+                rows[1].GetProperty("faults").EnumerateArray(),
+                fault => Assert.Contains(
+                    "objects/", fault.GetProperty("message").GetString()));
+        }
+    }
 }
