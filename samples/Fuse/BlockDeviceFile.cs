@@ -13,12 +13,33 @@ public sealed class BlockDeviceFile(string name, BlockDevice device) : FuseFile(
     public override long Length => device.Length;
 
     /// <inheritdoc/>
+    public override bool CanWrite => device.CanWrite;
+
+    /// <inheritdoc/>
+    public override UnixFileMode Mode =>
+        device.CanWrite ? base.Mode | UnixFileMode.UserWrite : base.Mode;
+
+    /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(
         long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         await device.ReadAsync(offset, buffer, cancellationToken).ConfigureAwait(false);
         return buffer.Length;
     }
+
+    /// <inheritdoc/>
+    public override ValueTask WriteAsync(
+        long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
+        device.WriteAsync(offset, data, cancellationToken);
+
+    /// <inheritdoc/>
+    public override ValueTask ZeroAsync(
+        long offset, long length, CancellationToken cancellationToken) =>
+        device.ZeroAsync(offset, length, cancellationToken);
+
+    /// <inheritdoc/>
+    public override ValueTask FlushAsync(CancellationToken cancellationToken) =>
+        device.FlushAsync(cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>Bytes that are not local yet count as data: nobody knows better without fetching

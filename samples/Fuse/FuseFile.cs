@@ -70,6 +70,17 @@ public abstract class FuseFile
         long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
         throw new NotSupportedException($"'{Name}' cannot be written.");
 
+    /// <summary>Makes a range read as zeros, giving its storage back (fallocate(2) with
+    /// FALLOC_FL_PUNCH_HOLE or FALLOC_FL_ZERO_RANGE: what a loop device makes of a
+    /// discard).</summary>
+    /// <param name="offset">Where to begin, in bytes.</param>
+    /// <param name="length">How far, in bytes; within <see cref="Length"/>.</param>
+    /// <param name="cancellationToken">Cancelled when the caller gave up.</param>
+    /// <returns>A task that is done when every later read sees zeros.</returns>
+    public virtual ValueTask ZeroAsync(
+        long offset, long length, CancellationToken cancellationToken) =>
+        throw new NotSupportedException($"'{Name}' cannot be written.");
+
     /// <summary>Makes finished writes durable (fsync).</summary>
     /// <param name="cancellationToken">Cancelled when nobody waits any more.</param>
     /// <returns>A task that is done when they would survive the loss of power.</returns>

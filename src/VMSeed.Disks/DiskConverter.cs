@@ -1,4 +1,5 @@
 using VMSeed.Blocks;
+using VMSeed.Blocks.Overlay;
 using VMSeed.Disks.Access;
 using VMSeed.Disks.Binary;
 using VMSeed.Disks.Converting;
@@ -127,6 +128,43 @@ public static class DiskConverter
         ArgumentNullException.ThrowIfNull(options);
         using NewFiles files = new(path, NewImage.FolderFileOf(options), flushOnce: true);
         await NewImage.WriteAsync(source, files, options, progress, cancellationToken)
+            .ConfigureAwait(false);
+        files.Keep();
+    }
+
+    /// <summary>Writes what an overlay has changed into a new image over an image of its
+    /// base.</summary>
+    /// <param name="source">The overlay; of its base nothing is read.</param>
+    /// <param name="path">The new image's path; nothing may be there yet.</param>
+    /// <param name="options">What kind of image, over a
+    /// <see cref="VirtualDiskCreateOptions.Parent"/> that reads as the base does.</param>
+    /// <param name="progress">Hears of every piece, one call at a time, on any thread.</param>
+    /// <param name="cancellationToken">Gives the work up.</param>
+    /// <returns>A task that is done when the image is durable and closed. On a failure, and when
+    /// the work is given up, no file remains.</returns>
+    /// <exception cref="ArgumentException">There is no parent, or it is shorter than the
+    /// base.</exception>
+    /// <exception cref="DiskFormatException">The format cannot be what the options ask
+    /// for.</exception>
+    public static async ValueTask ConvertChangesAsync(
+        OverlayDisk source,
+        string path,
+        VirtualDiskCreateOptions options,
+        IProgress<CopyProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Parent is not { } parent || parent.Length < source.Base.Length)
+        {
+            throw new ArgumentException(
+                $"The parent has {options.Parent?.Length ?? 0} bytes, the overlay's base "
+                + $"{source.Base.Length}: that is no image of it.",
+                nameof(options));
+        }
+
+        using NewFiles files = new(path, NewImage.FolderFileOf(options), flushOnce: true);
+        await NewImage.WriteChangesAsync(source, files, options, progress, cancellationToken)
             .ConfigureAwait(false);
         files.Keep();
     }

@@ -1,4 +1,6 @@
 using VMSeed.Blocks;
+using VMSeed.Blocks.Overlay;
+using VMSeed.Blocks.Primitives;
 using VMSeed.Disks.Access;
 using VMSeed.Disks.Binary;
 using VMSeed.Disks.Converting;
@@ -102,7 +104,13 @@ internal static class NewImage
         }
         else
         {
-            await FillAsync(source, files, options, progress, cancellationToken)
+            await FillAsync(
+                    source,
+                    MapWalk.ExtentsAsync(source, 0, source.Length, cancellationToken),
+                    files,
+                    options,
+                    progress,
+                    cancellationToken)
                 .ConfigureAwait(false);
         }
     }
@@ -119,11 +127,36 @@ internal static class NewImage
         CopySink sink = options.Format == DiskFormat.Raw
             ? new StreamSink(target, options.Length)
             : new ForwardSink(FormatProbe.Of(options.Format).CreateWriter(target, options));
-        return CopyAsync(source, sink, progress, cancellationToken);
+        return CopyAsync(
+            source,
+            MapWalk.ExtentsAsync(source, 0, source.Length, cancellationToken),
+            sink,
+            progress,
+            cancellationToken);
+    }
+
+    /// <summary>Writes what an overlay has changed into new files of an image over the overlay's
+    /// base.</summary>
+    public static ValueTask WriteChangesAsync(
+        OverlayDisk source,
+        NewFiles files,
+        VirtualDiskCreateOptions options,
+        IProgress<CopyProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        CheckRoom(source, options);
+        return FillAsync(
+            source,
+            source.ChangesAsync(cancellationToken),
+            files,
+            options,
+            progress,
+            cancellationToken);
     }
 
     private static async ValueTask FillAsync(
         BlockDevice source,
+        IAsyncEnumerable<Extent> extents,
         NewFiles files,
         VirtualDiskCreateOptions options,
         IProgress<CopyProgress>? progress,
@@ -143,19 +176,21 @@ internal static class NewImage
             CopySink sink = options.Parent is null
                 ? new DeviceSink(disk, isZero: true, isOrdered: options.Format != DiskFormat.Raw)
                 : new DifferenceSink(disk);
-            await CopyAsync(source, sink, progress, cancellationToken).ConfigureAwait(false);
+            await CopyAsync(source, extents, sink, progress, cancellationToken)
+                .ConfigureAwait(false);
             files.IsWritten = true;
         }
     }
 
     private static ValueTask CopyAsync(
         BlockDevice source,
+        IAsyncEnumerable<Extent> extents,
         CopySink sink,
         IProgress<CopyProgress>? progress,
         CancellationToken cancellationToken) =>
         CopyPipeline.RunAsync(
             source,
-            MapWalk.ExtentsAsync(source, 0, source.Length, cancellationToken),
+            extents,
             0,
             sink,
             new CopyTicks(source.Length, progress),

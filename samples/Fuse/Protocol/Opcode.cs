@@ -23,6 +23,7 @@ internal enum Opcode : uint
     Interrupt = 36,
     Destroy = 38,
     BatchForget = 42,
+    FAllocate = 43,
     ReadDirPlus = 44,
     Lseek = 46,
 }

@@ -29,7 +29,7 @@ internal sealed class Dispatcher(
     /// <summary>Whether a request may have to wait for its file, and so may keep its
     /// buffer.</summary>
     public static bool MayWait(FuseRequest request) => request.Header.Opcode
-        is Opcode.Read or Opcode.Write or Opcode.Fsync or Opcode.Lseek;
+        is Opcode.Read or Opcode.Write or Opcode.Fsync or Opcode.Lseek or Opcode.FAllocate;
 
     /// <summary>Answers a request.</summary>
     /// <returns>True when the buffer is free again; false when it comes back to the pool
@@ -138,6 +138,7 @@ internal sealed class Dispatcher(
             Opcode.Read => FileOperations.ReadAsync(request, file),
             Opcode.Write => FileOperations.WriteAsync(request, file),
             Opcode.Lseek => FileOperations.SeekAsync(request, file),
+            Opcode.FAllocate => FileOperations.ZeroAsync(request, file),
             _ => FileOperations.FlushAsync(request, file),
         };
 

@@ -47,6 +47,27 @@ internal static class FileOperations
         return request.Put(new WriteOut(body.Size, 0));
     }
 
+    /// <summary>Zeroes a range within the file, which keeps its size. Other modes are
+    /// refused: space is not set aside, and nothing is moved.</summary>
+    public static async ValueTask<int> ZeroAsync(FuseRequest request, FuseFile file)
+    {
+        if (!request.TryRead(out FAllocateIn body)) { return -Errno.EINVAL; }
+
+        if (!file.CanWrite) { return -Errno.EROFS; }
+
+        if ((body.Mode & ~FAllocateIn.KeepSize)
+            is not (FAllocateIn.PunchHole or FAllocateIn.ZeroRange))
+        {
+            return -Errno.EOPNOTSUPP;
+        }
+
+        // What lies behind the end is zeros already.
+        ulong offset = Math.Min(body.Offset, (ulong)file.Length);
+        ulong length = Math.Min(body.Length, (ulong)file.Length - offset);
+        await file.ZeroAsync((long)offset, (long)length, request.Cancellation.Token);
+        return 0;
+    }
+
     public static async ValueTask<int> FlushAsync(FuseRequest request, FuseFile file)
     {
         await file.FlushAsync(request.Cancellation.Token);

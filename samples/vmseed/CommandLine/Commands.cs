@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using VMSeed.Tool.Verbs;
 using VMSeed.Tool.Verbs.Disks;
+using VMSeed.Tool.Verbs.Overlays;
 
 namespace VMSeed.Tool.CommandLine;
 
@@ -23,6 +24,7 @@ internal static class Commands
             new ReadVerb(),
             new ConvertVerb(),
             new DiskVerbs(),
+            new OverlayVerbs(),
             new SignVerb(),
             new GcVerb(),
             new SyncVerb(),

@@ -12,7 +12,16 @@ namespace VMSeed.Tool.CommandLine;
 /// keep.</summary>
 internal sealed class ReaderOptions
 {
-    private readonly Argument<string> _address;
+    private readonly Argument<string>? _address;
+
+    private readonly Option<string?> _base = new("--base")
+    {
+        Description = "Where the base is, perhaps with its public key behind it as #RWQ…. "
+            + "[default: where it was when the overlay was made]",
+        HelpName = "ADDRESS",
+    };
+
+    private readonly Func<ParseResult, string>? _recorded;
 
     private readonly Option<string[]> _publicKeys = new("--public-key", "-p")
     {
@@ -60,13 +69,25 @@ internal sealed class ReaderOptions
             + "with its public key behind it as #RWQ…, it needs no --public-key.") =>
         _address = new Argument<string>("address") { Description = description };
 
+    /// <summary>For verbs about something that remembers where its image is.</summary>
+    /// <param name="recorded">What it remembers.</param>
+    public ReaderOptions(Func<ParseResult, string> recorded) => _recorded = recorded;
+
     /// <summary>Adds the options to a verb.</summary>
     /// <param name="command">The verb.</param>
     /// <param name="withMirrors">False for the publisher's verb, whose mirrors are those of what it
     /// publishes.</param>
     public void AddTo(Command command, bool withMirrors = true)
     {
-        command.Add(_address);
+        if (_address is not null)
+        {
+            command.Add(_address);
+        }
+        else
+        {
+            command.Add(_base);
+        }
+
         if (withMirrors)
         {
             _mirrors.AddTo(command);
@@ -110,7 +131,9 @@ internal sealed class ReaderOptions
                 .Select(mirror => mirror.Address),
         ];
 
-    public string AddressOf(ParseResult line) => line.GetRequiredValue(_address);
+    public string AddressOf(ParseResult line) => _address is not null
+        ? line.GetRequiredValue(_address)
+        : line.GetValue(_base) ?? _recorded!(line);
 
     /// <summary>Whether the user has said whom to trust.</summary>
     public bool HasKey(ParseResult line) => HasKey(line, AddressOf(line));

@@ -2,12 +2,14 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using VMSeed.Blocks;
 using VMSeed.Blocks.Devices;
+using VMSeed.Blocks.Overlay;
 using VMSeed.Disks;
 using VMSeed.Disks.Access;
 using VMSeed.Disks.Drivers;
 using VMSeed.Tool.CommandLine;
 using VMSeed.Tool.Mirrors;
 using VMSeed.Tool.Output;
+using VMSeed.Tool.Overlays;
 
 namespace VMSeed.Tool.Images;
 
@@ -19,10 +21,9 @@ namespace VMSeed.Tool.Images;
 /// server.</summary>
 internal sealed class ImageOptions
 {
-    private readonly ReaderOptions _reader = new(
-        "The image: the address of a published one (https://host/images/NAME.vmseed, or a path; "
-        + "with its public key behind it as #RWQ…, it needs no --public-key), or a disk image of "
-        + "any format: a path, or an http or https address.");
+    private readonly ReaderOptions _reader;
+
+    private readonly OverlayUse _overlay;
 
     private readonly Option<DiskFormat?> _format = FormatNames.Option(
         "--input-format",
@@ -44,6 +45,24 @@ internal sealed class ImageOptions
         HelpName = "NAME",
     };
 
+    /// <summary>An image that is the verb's first argument.</summary>
+    public ImageOptions()
+        : this(
+            new ReaderOptions(
+                "The image: the address of a published one (https://host/images/NAME.vmseed, or a "
+                + "path; with its public key behind it as #RWQ…, it needs no --public-key), or a "
+                + "disk image of any format: a path, or an http or https address."),
+            new OverlayUse())
+    {
+    }
+
+    private ImageOptions(ReaderOptions reader, OverlayUse overlay) =>
+        (_reader, _overlay) = (reader, overlay);
+
+    /// <summary>The image that an overlay lies over, which is the verb's first argument.</summary>
+    public static ImageOptions Under(OverlayUse overlay) =>
+        new(new ReaderOptions(overlay.AddressOf), overlay);
+
     /// <summary>Adds what every verb has that is given an image.</summary>
     public void AddTo(Command command, bool withMirrors = true)
     {
@@ -60,7 +79,31 @@ internal sealed class ImageOptions
         command.Add(_snapshot);
     }
 
+    /// <summary>Adds what verbs have that may read through an overlay.</summary>
+    public void AddOverlayTo(Command command) => _overlay.AddOptionTo(
+        command, "What was written over the image: read with it, and not changed.");
+
+    /// <summary>Adds what verbs have that write to an overlay.</summary>
+    public void AddWrittenOverlayTo(Command command) => _overlay.AddOptionTo(
+        command,
+        "Makes the disk writable: what is written goes to this file, which is made where it does "
+        + "not exist, and the image stays as it is.");
+
+    public bool HasOverlay(ParseResult line) => _overlay.PathOf(line) is not null;
+
     public string AddressOf(ParseResult line) => _reader.AddressOf(line);
+
+    /// <summary>Opens the image with its overlay over it, where one was named.</summary>
+    public async Task<OpenedImage> OpenAsync(
+        ParseResult line,
+        ILoggerFactory loggers,
+        OverlayOptions overlay,
+        CancellationToken cancellationToken) =>
+        await _overlay.PutOverAsync(
+            line,
+            await OpenAsync(line, loggers, parent: null, cancellationToken),
+            overlay,
+            cancellationToken);
 
     /// <summary>Opens the image to be read.</summary>
     /// <param name="line">The command line.</param>
@@ -139,6 +182,10 @@ internal sealed class ImageOptions
         address.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
         || address.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
+    // Another image that is opened with the same options has no overlay.
+    private ReadOnlyMemory<byte> HeadFor(ParseResult line, string address) =>
+        address == AddressOf(line) ? _overlay.HeadOf(line) : default;
+
     private async Task<OpenedImage> OpenPublishedAsync(
         ParseResult line,
         string address,
@@ -158,7 +205,9 @@ internal sealed class ImageOptions
         try
         {
             LazyDisk disk = await LazyDisk.OpenAsync(
-                address, options with { HttpClient = client?.Http }, cancellationToken);
+                address,
+                options with { HttpClient = client?.Http, SignedHead = HeadFor(line, address) },
+                cancellationToken);
             return new OpenedImage(disk, $"{disk.Head.Name} version {disk.Head.Version}")
             {
                 Statistics = () => disk.Statistics,

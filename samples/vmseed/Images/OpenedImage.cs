@@ -16,11 +16,27 @@ internal sealed record OpenedImage(BlockDevice Disk, string Title) : IAsyncDispo
     /// <summary>What the image is read through; null for what has no mirrors.</summary>
     public MirrorClient? Client { get; init; }
 
+    /// <summary>The image below, where <see cref="Disk"/> is an overlay of it.</summary>
+    public OpenedImage? Base { get; init; }
+
     public DiskFormat? Format => (Disk as VirtualDisk)?.Info.Format;
 
     public async ValueTask DisposeAsync()
     {
-        await Disk.DisposeAsync();
-        Client?.Dispose();
+        try
+        {
+            await Disk.DisposeAsync();
+        }
+        finally
+        {
+            if (Base is not null)
+            {
+                await Base.DisposeAsync();
+            }
+            else
+            {
+                Client?.Dispose();
+            }
+        }
     }
 }

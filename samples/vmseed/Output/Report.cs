@@ -16,8 +16,9 @@ internal static class Report
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    public static void WriteJson(object report) =>
-        Console.Out.WriteLine(JsonSerializer.Serialize(report, _json));
+    public static void WriteJson(object report) => Console.Out.WriteLine(ToJson(report));
+
+    public static string ToJson(object report) => JsonSerializer.Serialize(report, _json);
 
     /// <summary>One fact a line; facts without a value are left out.</summary>
     public static void WriteFacts(params (string Label, string? Value)[] facts)

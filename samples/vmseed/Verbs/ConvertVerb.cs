@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
+using VMSeed.Blocks.Overlay;
 using VMSeed.Disks;
 using VMSeed.Tool.CommandLine;
 using VMSeed.Tool.Copying;
@@ -42,6 +43,7 @@ internal sealed class ConvertVerb : Verb
         : base("convert", "Writes an image of any format, local or not, as one of any format.")
     {
         _image.AddReadingTo(this);
+        _image.AddOverlayTo(this);
         Add(_output);
         _creation.AddTo(this);
         Add(_size);
@@ -58,7 +60,10 @@ internal sealed class ConvertVerb : Verb
         string output = line.GetRequiredValue(_output);
         using ILoggerFactory loggers = Loggers.Create(line);
         await using OpenedImage image = await _image.OpenAsync(
-            line, loggers, parent: null, cancellationToken);
+            line,
+            loggers,
+            new OverlayOptions { Mode = FileMode.Open, ReadOnly = true },
+            cancellationToken);
         await using VirtualDisk? parent = await _creation.OpenParentAsync(
             line, _image.FilesOf(line, output), cancellationToken);
         long length = line.GetValue(_size) ?? image.Disk.Length;

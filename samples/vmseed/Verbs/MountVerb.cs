@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using VMSeed.Blocks.Diagnostics;
+using VMSeed.Blocks.Overlay;
 using VMSeed.Fuse;
 using VMSeed.Tool.CommandLine;
 using VMSeed.Tool.Images;
@@ -29,9 +30,13 @@ internal sealed class MountVerb : Verb
     };
 
     public MountVerb()
-        : base("mount", "Mounts an image as one file, disk.raw (FUSE), until Ctrl-C.")
+        : base(
+            "mount",
+            "Mounts an image as one file, disk.raw (FUSE), until Ctrl-C. Beside it the hidden "
+            + "file .stats tells what has been fetched.")
     {
         _image.AddReadingTo(this);
+        _image.AddWrittenOverlayTo(this);
         Add(_folder);
         Add(_allowOther);
         Add(SharedOptions.Json);
@@ -42,12 +47,12 @@ internal sealed class MountVerb : Verb
     {
         using ILoggerFactory loggers = Loggers.Create(line);
         await using OpenedImage image = await _image.OpenAsync(
-            line, loggers, parent: null, cancellationToken);
+            line, loggers, new OverlayOptions(), cancellationToken);
         FuseMountOptions options = new() { AllowOther = line.GetValue(_allowOther) };
         bool json = line.GetValue(SharedOptions.Json);
         await using (FuseMount mount = await FuseMount.MountAsync(
             line.GetRequiredValue(_folder),
-            [new BlockDeviceFile(FileName, image.Disk)],
+            [new BlockDeviceFile(FileName, image.Disk), new StatisticsFile(image)],
             options,
             loggers.CreateLogger<FuseMount>(),
             cancellationToken))
@@ -66,8 +71,12 @@ internal sealed class MountVerb : Verb
         string file = Path.Join(folder, FileName);
         output.WriteLine(
             $"Mounted {image.Title}, {ByteSize.Format(image.Disk.Length)}, as {file}.");
-        output.WriteLine($"  a file system:  mount -o loop,ro {file} FOLDER");
-        output.WriteLine($"  partitions:     losetup --find --show --partscan --read-only {file}");
+        bool isWritable = image.Disk.CanWrite;
+        output.WriteLine(
+            $"  a file system:  mount -o loop{(isWritable ? "" : ",ro")} {file} FOLDER");
+        output.WriteLine(
+            "  partitions:     losetup --find --show --partscan "
+            + $"{(isWritable ? "" : "--read-only ")}{file}");
         output.WriteLine("Ctrl-C unmounts.");
         output.Flush();
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using VMSeed.Blocks.Diagnostics;
+using VMSeed.Blocks.Overlay;
 using VMSeed.Nbd;
 using VMSeed.Tool.CommandLine;
 using VMSeed.Tool.Exporting;
@@ -29,6 +30,7 @@ internal sealed class NbdVerb : Verb
         : base("nbd", "Serves images as network block devices (NBD), until Ctrl-C.")
     {
         _image.AddReadingTo(this);
+        _image.AddWrittenOverlayTo(this);
         _address.AddTo(this);
         _more.AddTo(this);
         _tls.AddTo(this);
@@ -44,7 +46,7 @@ internal sealed class NbdVerb : Verb
         await using OpenedExports images = new();
         images.Add(
             string.Empty,
-            await OpenAsync(line, _image.AddressOf(line), loggers, cancellationToken));
+            await OpenFirstAsync(line, loggers, cancellationToken));
         foreach ((string name, string address) in _more.Of(line))
         {
             images.Add(name, await OpenAsync(line, address, loggers, cancellationToken));
@@ -61,6 +63,16 @@ internal sealed class NbdVerb : Verb
         Tell(images, json);
         return ExitCode.Done;
     }
+
+    private Task<OpenedImage> OpenFirstAsync(
+        ParseResult line, ILoggerFactory loggers, CancellationToken cancellationToken) =>
+        !_image.HasOverlay(line)
+            ? OpenAsync(line, _image.AddressOf(line), loggers, cancellationToken)
+        : line.GetValue(_writable)
+            ? throw new ToolException(
+                ExitCode.Usage,
+                "--writable changes the image, --overlay leaves it as it is: say one of them.")
+        : _image.OpenAsync(line, loggers, new OverlayOptions(), cancellationToken);
 
     private async Task<OpenedImage> OpenAsync(
         ParseResult line,

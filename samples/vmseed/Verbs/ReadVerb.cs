@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using VMSeed.Blocks;
+using VMSeed.Blocks.Overlay;
 using VMSeed.Disks.Converting;
 using VMSeed.Tool.CommandLine;
 using VMSeed.Tool.Copying;
@@ -33,6 +34,7 @@ internal sealed class ReadVerb : Verb
         : base("read", "Reads a range of an image, or all of it, to the standard output or a file.")
     {
         _image.AddReadingTo(this);
+        _image.AddOverlayTo(this);
         Add(_offset);
         Add(_length);
         Add(_output);
@@ -53,7 +55,10 @@ internal sealed class ReadVerb : Verb
 
         using ILoggerFactory loggers = Loggers.Create(line);
         await using OpenedImage image = await _image.OpenAsync(
-            line, loggers, parent: null, cancellationToken);
+            line,
+            loggers,
+            new OverlayOptions { Mode = FileMode.Open, ReadOnly = true },
+            cancellationToken);
         BlockDevice disk = image.Disk;
         long offset = line.GetValue(_offset) ?? 0;
         long length = line.GetValue(_length) ?? Math.Max(0, disk.Length - offset);

@@ -133,6 +133,18 @@ public sealed class OverlayDisk : BlockDevice
         }
     }
 
+    /// <summary>Deletes an overlay that nobody has open. What it holds is lost; its base is as it
+    /// was.</summary>
+    /// <param name="path">The overlay's file.</param>
+    /// <exception cref="IOException">The file is in use, or cannot be deleted.</exception>
+    public static void Delete(string path)
+    {
+        using (OverlayLock.Take(path, readOnly: false))
+        {
+            File.Delete(path);
+        }
+    }
+
     /// <summary>What the overlay has of its own: data, and what it made zeros; in order, with gaps
     /// where the base is read.</summary>
     /// <param name="cancellationToken">Ends the enumeration.</param>

@@ -60,7 +60,7 @@ internal static class OverlayFile
     {
         byte[] bytes = new byte[(int)Math.Min(file.Length, OverlayLayout.MapOffset)];
         await file.ReadAsync(0, bytes, cancellationToken).ConfigureAwait(false);
-        OverlayHeader header = OverlayHeader.Read(bytes);
+        OverlayHeader header = Parse(file, bytes);
         long length = new OverlayLayout(header.Length).FileLength;
         return file.Length >= length
             ? header
@@ -89,6 +89,19 @@ internal static class OverlayFile
             }
 
             block = end;
+        }
+    }
+
+    private static OverlayHeader Parse(BlockDevice file, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return OverlayHeader.Read(bytes);
+        }
+        catch (InvalidDataException fault)
+        {
+            throw new InvalidDataException(
+                $"{file} is no overlay that can be opened. {fault.Message}", fault);
         }
     }
 

@@ -22,5 +22,6 @@ public sealed class WireSizeTests
         Assert.Equal(40, Unsafe.SizeOf<ReadIn>());
         Assert.Equal(WriteIn.StructSize, Unsafe.SizeOf<WriteIn>());
         Assert.Equal(24, Unsafe.SizeOf<LseekIn>());
+        Assert.Equal(32, Unsafe.SizeOf<FAllocateIn>());
     }
 }

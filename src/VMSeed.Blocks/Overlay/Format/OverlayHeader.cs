@@ -131,7 +131,7 @@ internal sealed record OverlayHeader(long Length, long BaseLength, ContentIdenti
     {
         if (!holds)
         {
-            throw new InvalidDataException($"The file is no overlay that can be opened. {fault}");
+            throw new InvalidDataException(fault);
         }
     }
 }
