@@ -121,12 +121,13 @@ internal sealed class NbdVerb : Verb
 
         if (options.Tls is null)
         {
-            string first = $"'{server.AddressOf(images.First().Export.Name)}'";
+            NbdExport export = images.First().Export;
+            string first = $"'{server.AddressOf(export.Name)}'";
             output.WriteLine($"  what is there:  nbdinfo {first}");
             output.WriteLine($"  a copy:         nbdcopy {first} disk.raw");
             output.WriteLine(
                 $"  a guest:        qemu-system-x86_64 -drive file={first},format=raw,"
-                + "if=virtio,snapshot=on");
+                + $"if=virtio{(export.CanWrite ? ",discard=unmap" : ",snapshot=on")}");
         }
 
         output.WriteLine("Ctrl-C ends it.");
