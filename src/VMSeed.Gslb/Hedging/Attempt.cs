@@ -38,6 +38,9 @@ internal sealed class Attempt(SiteChoice choice, double sentAt, double deadline,
     /// <summary>Whether another attempt was live when it began.</summary>
     public bool IsHedge => isHedge;
 
+    /// <summary>Whether it looks for what several sites lacked, beside others that do.</summary>
+    public bool IsSearch { get; init; }
+
     /// <summary>Milliseconds after its beginning at which its connection was ready: 0 over a
     /// warm one.</summary>
     public double Connecting { get; private set; }

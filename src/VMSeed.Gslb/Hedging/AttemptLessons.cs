@@ -23,7 +23,7 @@ internal static class AttemptLessons
                 }
 
                 break;
-            case AttemptOutcome.Overtaken when attempt.Received == 0:
+            case AttemptOutcome.Overtaken when IsLowerBound(attempt):
                 attempt.Site.Estimate.TakeLowerBound(now - ready, now);
                 break;
             case AttemptOutcome.Broken or AttemptOutcome.TimedOut or AttemptOutcome.ServerError:
@@ -40,6 +40,12 @@ internal static class AttemptLessons
                 break;
         }
     }
+
+    // A hedge that lost at once makes its site look quick until it is asked, which is how a site
+    // that nobody has measured is found where nothing is prefetched. But those that a search asked
+    // side by side are not to be asked next for what one of them has brought.
+    private static bool IsLowerBound(Attempt attempt) =>
+        attempt.Received == 0 && (attempt.IsKnown || !attempt.IsSearch);
 
     private static void TakeDelivery(Attempt attempt, double firstByte, double now)
     {

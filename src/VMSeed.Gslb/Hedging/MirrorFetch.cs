@@ -186,7 +186,7 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
     // What the best lack is looked for at the others side by side: that nobody has it is then known
     // in a few round trips, and a refusal has no body that would be wasted.
     private bool IsSearching() =>
-        _attempts.Count(IsVain) >= SearchAfter
+        _attempts.Count >= SearchAfter && _attempts.Count(IsVain) >= SearchAfter
         && _attempts.TrueForAll(attempt => attempt.IsLive || IsVain(attempt));
 
     private static bool IsVain(Attempt attempt) =>
@@ -223,7 +223,10 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
 
         _tried = _tried.With(choice.Site);
         _asked = _asked.With(choice.Site);
-        _attempts.Add(new Attempt(choice, now, FetchTimes.DeadlineOf(choice, now), isHedge));
+        _attempts.Add(new Attempt(choice, now, FetchTimes.DeadlineOf(choice, now), isHedge)
+        {
+            IsSearch = isSearch,
+        });
         desk.Started(_attempts[^1], now);
         _hedgeAt = isSearch ? now : now + desk.HedgeDelayOf(choice, request);
         return true;

@@ -27,6 +27,7 @@ internal static class MemoryBook
         [
             .. memory.Networks
                 .Where(network => network.Name.Length is > 0 and <= 64)
+                .Select(network => network with { SeenAt = Math.Min(network.SeenAt, now) })
                 .OrderByDescending(network => network.SeenAt)
                 .DistinctBy(network => network.Name)
                 .Take(MostNetworks)
@@ -66,11 +67,13 @@ internal static class MemoryBook
     public static IReadOnlyList<SavedMirror> MirrorsOf(SavedMemory memory, string name) =>
         memory.Networks.FirstOrDefault(network => network.Name == name)?.Mirrors ?? [];
 
+    // What a clock that went ahead has stamped would be the newest for as long as it went ahead.
     private static IReadOnlyList<SavedMirror> Clean(IReadOnlyList<SavedMirror> mirrors, long now) =>
     [
         .. mirrors
-            .Where(mirror => mirror.IsSane(now) && (now - mirror.At <= LongestAge
+            .Where(mirror => mirror.IsSane(now) && (mirror.At >= now - LongestAge
                 || mirror.QuarantinedUntil > now))
+            .Select(mirror => mirror with { At = Math.Clamp(mirror.At, 0, now) })
             .OrderByDescending(mirror => mirror.At)
             .DistinctBy(mirror => mirror.Address)
             .Take(MostMirrors),

@@ -146,7 +146,6 @@ internal sealed class MemoryKeeper : IDisposable
 
     private SiteMemory Restore(SavedMirror saved)
     {
-        // A clock that was put back makes what was measured new, not of the future.
         long now = Now;
         return new SiteMemory(
             saved.FirstByte,

@@ -90,12 +90,18 @@ public sealed class MirrorFetchTests
         Assert.Equal(FetchActionKind.Send, fetch.Next(4).Kind);
         fetch.OnHead(wide[0], 5);
         fetch.OnEnded(wide[0], AttemptOutcome.Delivered, 5);
-        for (int overtaken = 0; overtaken < 3; overtaken++)
+        for (int loser = 0; loser < 3; loser++)
         {
             Assert.Equal(FetchActionKind.Cancel, fetch.Next(5).Kind);
         }
 
         Assert.Equal(new FetchAction(FetchActionKind.Succeed, wide[0]), fetch.Next(5));
+        Attempt[] overtaken =
+        [
+            .. fetch.Attempts.Where(attempt => attempt.Outcome == AttemptOutcome.Overtaken),
+        ];
+        Assert.Equal(3, overtaken.Length);
+        Assert.All(overtaken, attempt => Assert.False(attempt.Site.Estimate.IsKnown));
     }
 
     [Fact]

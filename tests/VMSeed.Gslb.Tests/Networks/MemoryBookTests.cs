@@ -41,7 +41,8 @@ public sealed class MemoryBookTests
                         network.Mirrors.Select(x => x.Address).Distinct().Count());
                     Assert.All(network.Mirrors, mirror => Assert.True(
                         double.IsFinite(mirror.FirstByte + mirror.Deviation + mirror.RoundTrip
-                            + mirror.Bandwidth) && mirror.QuarantinedUntil <= Now + 86_400));
+                            + mirror.Bandwidth) && mirror.QuarantinedUntil <= Now + 86_400
+                            && mirror.At is >= 0 and <= Now));
                 }
             },
             iter: 200);
@@ -56,6 +57,15 @@ public sealed class MemoryBookTests
         Assert.Equal(
             [("a", 10.0), ("b", 88.0)],
             both.Networks[0].Mirrors.Select(x => (x.Address, x.FirstByte)).Order());
+    }
+
+    [Fact]
+    public void What_a_clock_ahead_of_time_has_stamped_gives_way_to_what_is_measured_now()
+    {
+        SavedMemory ahead = new(1, [new("home", Now + 9_000, [Mirror("a", 10, Now + 9_000)])]);
+        SavedMemory memory = MemoryBook.Merge(
+            MemoryBook.Clean(ahead, Now), "home", [Mirror("a", 99, Now)], Now);
+        Assert.Equal(99, Assert.Single(memory.Networks[0].Mirrors).FirstByte);
     }
 
     [Fact]
