@@ -1,3 +1,4 @@
+using System.Buffers;
 using VMSeed.Blocks;
 using VMSeed.Blocks.Primitives;
 
@@ -10,6 +11,9 @@ public sealed class BlockDeviceExport : NbdExport
     // One write of zeros where a client wants its space reserved: long enough for the call's cost
     // to vanish, short enough that a client which hangs up in between is noticed.
     private static readonly byte[] s_zeros = new byte[256 * 1024];
+
+    // What one request of a lazy device brings.
+    private const int PrefetchLength = 1024 * 1024;
 
     private readonly BlockDevice _device;
     private readonly bool _canWrite;
@@ -62,13 +66,13 @@ public sealed class BlockDeviceExport : NbdExport
         _canWrite ? _device.FlushAsync(CancellationToken.None) : default;
 
     /// <inheritdoc/>
-    /// <remarks>A lazy disk fetches what is missing, behind every read that somebody waits
-    /// for.</remarks>
+    /// <remarks>A lazy disk fetches what is missing, behind every read that somebody waits for. Of
+    /// other devices, what their map calls absent is read, which brings it near.</remarks>
     public override ValueTask PrefetchAsync(
         long offset, long length, CancellationToken cancellationToken) =>
-        _device is LazyDisk lazy
-            ? new ValueTask(lazy.PrefetchAsync(offset, length, null, cancellationToken))
-            : default;
+        new(_device is LazyDisk lazy
+            ? lazy.PrefetchAsync(offset, length, null, cancellationToken)
+            : ReadAbsentAsync(offset, offset + length, cancellationToken));
 
     /// <inheritdoc/>
     public override async ValueTask<NbdExtent> MapAsync(
@@ -82,6 +86,34 @@ public sealed class BlockDeviceExport : NbdExport
             ExtentKind.Absent => NbdExtentKind.Absent,
             _ => NbdExtentKind.Data,
         });
+    }
+
+    private async Task ReadAbsentAsync(
+        long offset, long end, CancellationToken cancellationToken)
+    {
+        byte[] scratch = ArrayPool<byte>.Shared.Rent(PrefetchLength);
+        try
+        {
+            while (offset < end)
+            {
+                Extent extent = await _device.MapAsync(offset, end - offset, cancellationToken)
+                    .ConfigureAwait(false);
+                long length = extent.Length;
+                if (extent.Kind == ExtentKind.Absent)
+                {
+                    length = Math.Min(length, PrefetchLength);
+                    await _device
+                        .ReadAsync(offset, scratch.AsMemory(0, (int)length), cancellationToken)
+                        .ConfigureAwait(false);
+                }
+
+                offset += length;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(scratch);
+        }
     }
 
     private async ValueTask WriteZerosAsync(

@@ -56,6 +56,13 @@ internal sealed class Work(
         replies.PostStatus(request, error, cost);
     }
 
+    /// <summary>Gives a share of the budget back when work is done that nobody waits for.</summary>
+    public async Task ForgetAsync(Task work, long cost)
+    {
+        await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        budget.Exit(cost);
+    }
+
     /// <summary>Calls an export; what it throws at once is the work's failure too.</summary>
     public static ValueTask Start<T>(T state, Func<T, ValueTask> call)
     {

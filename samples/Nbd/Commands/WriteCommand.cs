@@ -23,11 +23,20 @@ internal sealed class WriteCommand(ReceiveBuffer input, Work work)
 
         work.Enter(request.Length);
         List<Task> pieces = [];
-        while (offset < request.End)
+        try
         {
-            int count = LengthOfPiece(offset, request.End);
-            pieces.Add(WritePieceAsync(offset, count).AsTask());
-            offset += count;
+            while (offset < request.End)
+            {
+                int count = LengthOfPiece(offset, request.End);
+                pieces.Add(WritePieceAsync(offset, count).AsTask());
+                offset += count;
+            }
+        }
+        catch
+        {
+            // The client left in the middle. What has come is written; there is nobody to tell.
+            _ = work.ForgetAsync(Task.WhenAll(pieces), request.Length);
+            throw;
         }
 
         _ = work.AnswerLaterAsync(
