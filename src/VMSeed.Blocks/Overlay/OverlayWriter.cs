@@ -21,6 +21,11 @@ internal sealed class OverlayWriter(
     OverlayBase source,
     OverlayCommit commit)
 {
+    // A write into the page cache on the caller's thread: 5 µs for 4 KiB, 30 for 64, and no way to a
+    // worker and back, which made a queue of 16 small writes half as quick. When the kernel makes
+    // writers wait for the disk it holds that thread, for some ms; so larger ones go to a worker.
+    private const int LargestInline = 64 * 1024;
+
     // What is zeroed under one stay in the gate: a page of the state map.
     private const long ZeroStep = OverlayLayout.BlocksOfPage;
 
@@ -32,7 +37,7 @@ internal sealed class OverlayWriter(
         long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
         data.IsEmpty ? default
         : IsInPlace(offset, data.Length)
-            ? file.WriteAsync(layout.PlaceOf(offset), data, cancellationToken)
+            ? PutAsync(offset, data, cancellationToken)
             : AllocateAsync(offset, data, cancellationToken);
 
     /// <summary>Makes a range read as zeros; blocks that it covers whole give their place
@@ -114,8 +119,7 @@ internal sealed class OverlayWriter(
             : end;
         if (start == offset && stop == end)
         {
-            await file.WriteAsync(layout.PlaceOf(offset), data, cancellationToken)
-                .ConfigureAwait(false);
+            await PutAsync(offset, data, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -128,13 +132,25 @@ internal sealed class OverlayWriter(
             await ReadOldAsync(start, before, cancellationToken).ConfigureAwait(false);
             await ReadOldAsync(end, after, cancellationToken).ConfigureAwait(false);
             data.CopyTo(whole[before.Length..]);
-            await file.WriteAsync(layout.PlaceOf(start), whole, cancellationToken)
-                .ConfigureAwait(false);
+            await PutAsync(start, whole, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(rented);
         }
+    }
+
+    // Into the blocks' own places.
+    private ValueTask PutAsync(
+        long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        if (data.Length > LargestInline)
+        {
+            return file.WriteAsync(layout.PlaceOf(offset), data, cancellationToken);
+        }
+
+        file.Write(layout.PlaceOf(offset), data.Span);
+        return default;
     }
 
     private async ValueTask<bool> LacksAsync(long block, CancellationToken cancellationToken) =>
