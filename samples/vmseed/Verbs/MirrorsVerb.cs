@@ -130,20 +130,37 @@ internal sealed class MirrorsVerb : Verb
         IReadOnlyList<MirrorPlace> places,
         CancellationToken cancellationToken)
     {
-        while (true)
+        Task reading = Task.CompletedTask;
+        try
         {
-            Task reading = table.ReadAsync(address, ReadBytes, cancellationToken);
-            await Task.WhenAll(
-                reading,
-                Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken));
-            if (!Console.IsOutputRedirected)
+            while (true)
             {
-                // Not a clear, which would take with it what the terminal has scrolled away.
-                AnsiConsole.Write(new ControlCode(HomeAndErase));
-            }
+                // A read from mirrors that are gone takes its time, in which the table goes on.
+                if (reading.IsCompleted)
+                {
+                    await reading;
+                    reading = table.ReadAsync(address, ReadBytes, cancellationToken);
+                }
 
-            Report.WriteTable(MirrorTable.Format(table.Rows(image, places)));
+                await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken);
+                Draw(table.Rows(image, places));
+            }
         }
+        finally
+        {
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static void Draw(IReadOnlyList<MirrorStatus> rows)
+    {
+        if (!Console.IsOutputRedirected)
+        {
+            // Not a clear, which would take with it what the terminal has scrolled away.
+            AnsiConsole.Write(new ControlCode(HomeAndErase));
+        }
+
+        Report.WriteTable(MirrorTable.Format(rows));
     }
 
     private async Task<int> VerifyAsync(
