@@ -12,6 +12,8 @@ namespace VMSeed.Blocks.Sources;
 /// set for the second try after wrong bytes.</param>
 /// <param name="Check">Judges all of the bytes before whoever asked sees them: see
 /// <see cref="Http.HttpSourceKeys.Check"/>. Null where nothing can be said of them yet.</param>
+/// <param name="IsWanted">Says whether a reader waits for it by now: see
+/// <see cref="Http.HttpSourceKeys.Wanted"/>. Null where that does not change.</param>
 internal readonly record struct ObjectRequest(
     string Path,
     long Offset,
@@ -19,4 +21,5 @@ internal readonly record struct ObjectRequest(
     long ObjectLength = 0,
     ReadPurpose Purpose = ReadPurpose.Foreground,
     bool PastCaches = false,
-    Func<ReadOnlyMemory<byte>, bool?>? Check = null);
+    Func<ReadOnlyMemory<byte>, bool?>? Check = null,
+    Func<bool>? IsWanted = null);

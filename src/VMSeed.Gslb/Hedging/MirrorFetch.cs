@@ -44,6 +44,14 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
         init => _tried = value;
     }
 
+    /// <summary>Says whether somebody has come to wait for a prefetch; null: nobody can.</summary>
+    /// <remarks>Called under the driver's lock.</remarks>
+    public Func<bool>? IsWanted { private get; init; }
+
+    // Of a request that somebody waits for: what follows a prefetch is none.
+    private FetchRequest Awaited => request.Class == FetchClass.Prefetch
+        ? request with { Class = FetchClass.Demand } : request;
+
     /// <summary>Says what the driver does next.</summary>
     /// <param name="now">The time.</param>
     /// <returns>The step; to be asked again until it is a wait, a success or a failure.</returns>
@@ -228,7 +236,8 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
             IsSearch = isSearch,
         });
         desk.Started(_attempts[^1], now);
-        _hedgeAt = isSearch ? now : now + desk.HedgeDelayOf(choice, request);
+        _hedgeAt = isSearch
+            ? now : now + desk.HedgeDelayOf(choice, IsWanted is null ? request : Awaited);
         return true;
     }
 
@@ -238,18 +247,23 @@ internal sealed class MirrorFetch(FetchDesk desk, FetchRequest request, double n
 
     private bool MayHedge()
     {
+        if (request.Class == FetchClass.Prefetch && IsWanted?.Invoke() != true)
+        {
+            return false;
+        }
+
         if (_attempts.Find(attempt => attempt.IsLive) is { } late)
         {
             desk.Late(late);
         }
 
-        return desk.MayHedge(request);
+        return desk.MayHedge(Awaited);
     }
 
     // When all have been tried it begins again, but never twice at once.
     private bool TryChoose(bool isHedge, double now, out SiteChoice choice)
     {
-        if (desk.TryChoose(request, _tried, now, out choice))
+        if (desk.TryChoose(isHedge ? Awaited : request, _tried, now, out choice))
         {
             return true;
         }

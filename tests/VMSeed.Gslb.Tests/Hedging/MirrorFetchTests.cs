@@ -154,6 +154,35 @@ public sealed class MirrorFetchTests
         Assert.True(hedge.Attempt!.IsHedge);
     }
 
+    [Fact]
+    public void A_prefetch_is_hedged_when_somebody_has_come_to_wait_for_it()
+    {
+        MirrorSelector selector = Make("a", "b", "c");
+        LearnAll(selector);
+        bool isWanted = false;
+        FetchRequest request = new(1, Block, FetchClass.Prefetch);
+        MirrorFetch fetch = new(selector.Desk, request, 1_000) { IsWanted = () => isWanted };
+        Assert.Equal(FetchActionKind.Send, fetch.Next(1_000).Kind);
+        double late = fetch.Next(1_000).Due;
+        FetchAction unwanted = fetch.Next(late);
+        Assert.Equal(FetchActionKind.Wait, unwanted.Kind);
+        Assert.InRange(unwanted.Due, late + 1, late + 100);
+        isWanted = true;
+        FetchAction hedge = fetch.Next(unwanted.Due);
+        Assert.Equal(FetchActionKind.Send, hedge.Kind);
+        Assert.True(hedge.Attempt!.IsHedge);
+    }
+
+    [Fact]
+    public void A_prefetch_that_nobody_can_wait_for_is_left_to_its_deadline()
+    {
+        MirrorSelector selector = Make("a", "b", "c");
+        LearnAll(selector);
+        MirrorFetch fetch = selector.Begin(new FetchRequest(1, Block, FetchClass.Prefetch));
+        Attempt attempt = fetch.Next(1_000).Attempt!;
+        Assert.Equal(attempt.Deadline, fetch.Next(1_000).Due);
+    }
+
     [Theory]
     [InlineData(false, 0)]
     [InlineData(true, 0)]

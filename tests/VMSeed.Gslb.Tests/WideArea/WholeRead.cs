@@ -30,10 +30,10 @@ internal sealed class WholeRead(LazyDisk disk)
     }
 
     /// <summary>Reads.</summary>
+    /// <param name="stop">Gives it up.</param>
     /// <returns>SHA-256 of what came.</returns>
-    public async Task<byte[]> RunAsync()
+    public async Task<byte[]> RunAsync(CancellationToken stop)
     {
-        CancellationToken stop = TestContext.Current.CancellationToken;
         int[] pieces = [.. Enumerable.Range(0, (int)((disk.Length + Piece - 1) / Piece))];
         int[][] quarters = [.. pieces.Chunk((pieces.Length + Readers - 1) / Readers)];
         new Random(1).Shuffle(quarters[0]);

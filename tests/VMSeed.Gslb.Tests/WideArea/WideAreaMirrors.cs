@@ -66,17 +66,26 @@ public sealed class WideAreaMirrors : IAsyncDisposable
 
     /// <summary>Opens the image through the mirrors.</summary>
     /// <param name="deadline">How long a read goes on trying; null: as long as usual.</param>
-    public Task<LazyDisk> OpenAsync(TimeSpan? deadline = null)
+    public Task<LazyDisk> OpenAsync(TimeSpan? deadline = null) =>
+        OpenAsync(Client, Farm.Root, deadline);
+
+    /// <summary>Opens the image of one mirror, with a client that knows of no others.</summary>
+    /// <param name="client">The client; its connections are the line's.</param>
+    /// <param name="proxy">The line.</param>
+    public Task<LazyDisk> OpenPlainAsync(HttpClient client, FaultProxy proxy) =>
+        OpenAsync(client, proxy.Root, null);
+
+    private Task<LazyDisk> OpenAsync(HttpClient client, Uri root, TimeSpan? deadline)
     {
         LazyDiskOptions options = new()
         {
-            HttpClient = Client,
+            HttpClient = client,
             PublicKeys = [_image.Key],
             CacheDirectory = null,
             StateDirectory = null,
         };
         return LazyDisk.OpenAsync(
-            new Uri(Farm.Root, PublishedImage.HeadName),
+            new Uri(root, PublishedImage.HeadName),
             options with { ReadDeadline = deadline ?? options.ReadDeadline },
             TestContext.Current.CancellationToken);
     }

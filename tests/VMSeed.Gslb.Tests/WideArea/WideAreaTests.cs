@@ -109,7 +109,7 @@ public sealed class WideAreaTests(PublishedImage image, ITestOutputHelper output
             SetAll(fault);
             end = EndAsync();
         });
-        Assert.Equal(image.Digest, await read.RunAsync());
+        Assert.Equal(image.Digest, await read.RunAsync(Token));
         await end;
         Report(read);
         Assert.InRange(read.Longest, TimeSpan.FromSeconds(1), 2 * _longest);
@@ -138,7 +138,7 @@ public sealed class WideAreaTests(PublishedImage image, ITestOutputHelper output
         Assert.Equal(FailureReason.Unavailable, error.Reason);
         Assert.Contains(fact, error.Message);
         SetAll(ProxyFault.None);
-        Assert.Equal(image.Digest, await new WholeRead(disk).RunAsync());
+        Assert.Equal(image.Digest, await new WholeRead(disk).RunAsync(Token));
     }
 
     private async Task<WholeRead> ReadAsync(Action<WholeRead> plan)
@@ -146,7 +146,7 @@ public sealed class WideAreaTests(PublishedImage image, ITestOutputHelper output
         await using LazyDisk disk = await _area.OpenAsync();
         WholeRead read = new(disk);
         plan(read);
-        Assert.Equal(image.Digest, await read.RunAsync());
+        Assert.Equal(image.Digest, await read.RunAsync(Token));
         Report(read);
         return read;
     }

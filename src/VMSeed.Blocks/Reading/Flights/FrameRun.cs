@@ -11,6 +11,9 @@ internal sealed class FrameRun(PackRecord pack)
     /// it.</summary>
     public List<(FrameRecord Frame, List<BlockFlight> Flights)> Frames { get; } = [];
 
+    /// <summary>Whether a reader waits for any of it.</summary>
+    public bool IsWanted => Frames.Exists(f => f.Flights.Exists(flight => flight.Wanted));
+
     public long Offset => Frames[0].Frame.Offset;
 
     public long End => Frames[^1].Frame.Offset + Frames[^1].Frame.StoredLength;

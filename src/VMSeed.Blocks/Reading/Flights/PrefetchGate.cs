@@ -48,7 +48,7 @@ internal sealed class PrefetchGate : IDisposable
         TaskCompletionSource? turn = null;
         lock (_lock)
         {
-            bool wanted = run.Frames.Exists(f => f.Flights.Exists(flight => flight.Wanted));
+            bool wanted = run.IsWanted;
             if (!wanted && !MayStartUnsynchronized())
             {
                 turn = new(TaskCreationOptions.RunContinuationsAsynchronously);

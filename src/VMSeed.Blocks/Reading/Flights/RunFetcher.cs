@@ -67,7 +67,8 @@ internal sealed class RunFetcher(
             run.Pack.Length,
             purpose,
             pastCaches,
-            context.Proof.BlamesServers ? CheckFrom(_delivered) : null);
+            context.Proof.BlamesServers ? CheckFrom(_delivered) : null,
+            purpose == ReadPurpose.Prefetch ? () => run.IsWanted : null);
         context.Counters.CountRequest(request.Length, purpose);
         ObjectBody body = await context.Source
             .OpenAsync(request, cancellationToken).ConfigureAwait(false);

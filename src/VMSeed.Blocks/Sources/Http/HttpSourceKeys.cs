@@ -7,6 +7,9 @@ namespace VMSeed.Blocks.Sources.Http;
 /// <list type="bullet">
 /// <item><c>VMSeed.Prefetch</c>, a <see cref="bool"/>: true where no reader waits for it. Such a
 /// request is neither hedged nor sent in front of others. Absent means that a reader waits.</item>
+/// <item><c>VMSeed.Wanted</c>, a <see cref="Func{TResult}"/> of <see cref="bool"/>, on such a
+/// request: whether a reader has come to wait for it since. It may be asked at any time and from
+/// any thread, and once true it stays. Absent means that nobody can come.</item>
 /// <item><c>VMSeed.Root</c>, a <see cref="Uri"/>: the repository's root as this request is
 /// addressed, with a slash at its end, without query, user name and password. What follows it in
 /// the path of the request's address exists below the root of every mirror. The query of the
@@ -50,6 +53,9 @@ internal static class HttpSourceKeys
 {
     /// <summary>Set by the disk: no reader waits for this request.</summary>
     public static readonly HttpRequestOptionsKey<bool> Prefetch = new("VMSeed.Prefetch");
+
+    /// <summary>Set by the disk: whether a reader waits for this request by now.</summary>
+    public static readonly HttpRequestOptionsKey<Func<bool>> Wanted = new("VMSeed.Wanted");
 
     /// <summary>Set by the disk: the repository's root, where this request goes.</summary>
     public static readonly HttpRequestOptionsKey<Uri> Root = new("VMSeed.Root");

@@ -76,6 +76,11 @@ internal sealed class RangedGet(
             message.Options.Set(HttpSourceKeys.Prefetch, true);
         }
 
+        if (request.IsWanted is not null)
+        {
+            message.Options.Set(HttpSourceKeys.Wanted, request.IsWanted);
+        }
+
         if (request.Check is not null)
         {
             message.Options.Set(HttpSourceKeys.Check, request.Check);

@@ -17,7 +17,11 @@ internal sealed class SharedFetch(Fleet fleet, RequestPlan plan, SiteSet avoid)
 {
     private readonly Lock _gate = new();
     private readonly MirrorFetch _fetch =
-        new(fleet.Desk, plan.ToFetchRequest(), fleet.Now) { Avoid = avoid };
+        new(fleet.Desk, plan.ToFetchRequest(), fleet.Now)
+        {
+            Avoid = avoid,
+            IsWanted = plan.IsWanted,
+        };
 
     private FetchResult? _result;
     private FetchResult? _stale;

@@ -5,8 +5,9 @@ namespace VMSeed.Gslb.Transport.Requests;
 /// The contract is the spelling of the keys and types of .NET alone: neither side needs a
 /// reference to the other.
 /// <list type="bullet">
-/// <item><c>VMSeed.Prefetch</c>, <c>VMSeed.Mutable</c>, <c>VMSeed.Root</c>, <c>VMSeed.Mirrors</c>,
-/// <c>VMSeed.Check</c> and <c>VMSeed.Progress</c> are set on the request before it is sent;</item>
+/// <item><c>VMSeed.Prefetch</c>, <c>VMSeed.Wanted</c>, <c>VMSeed.Mutable</c>, <c>VMSeed.Root</c>,
+/// <c>VMSeed.Mirrors</c>, <c>VMSeed.Check</c> and <c>VMSeed.Progress</c> are set on the request
+/// before it is sent;</item>
 /// <item><c>VMSeed.Verdict</c> and <c>VMSeed.Mirror</c> are set by the handler before it returns
 /// the response.</item>
 /// </list>
@@ -15,6 +16,9 @@ internal static class MirrorKeys
 {
     /// <summary>Nobody waits for this request.</summary>
     public static readonly HttpRequestOptionsKey<bool> Prefetch = new("VMSeed.Prefetch");
+
+    /// <summary>Whether somebody has come to wait for it since.</summary>
+    public static readonly HttpRequestOptionsKey<Func<bool>> Wanted = new("VMSeed.Wanted");
 
     /// <summary>The file changes.</summary>
     public static readonly HttpRequestOptionsKey<bool> Mutable = new("VMSeed.Mutable");

@@ -21,6 +21,9 @@ internal sealed record RequestPlan(HttpRequestMessage Source, string Path, ByteW
     /// <summary>Who waits.</summary>
     public FetchClass Class { get; init; }
 
+    /// <summary>Whether somebody has come to wait for a prefetch; null where nobody can.</summary>
+    public Func<bool>? IsWanted { get; init; }
+
     /// <summary>What an answer must have in common with the one that it continues; null for a
     /// first answer.</summary>
     public Continuity? Continuity { get; init; }
@@ -52,11 +55,13 @@ internal sealed record RequestPlan(HttpRequestMessage Source, string Path, ByteW
 
         request.Options.TryGetValue(MirrorKeys.Check, out Func<ReadOnlyMemory<byte>, bool?>? check);
         request.Options.TryGetValue(MirrorKeys.Progress, out Action<long>? progress);
+        request.Options.TryGetValue(MirrorKeys.Wanted, out Func<bool>? isWanted);
         return new RequestPlan(request, path, wish)
         {
             Check = check,
             Progress = progress,
             Class = ClassOf(request),
+            IsWanted = isWanted,
             IsRevalidation = request.Headers.NonValidated.Contains("If-None-Match")
                 || request.Headers.NonValidated.Contains("If-Modified-Since"),
         };

@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using VMSeed.Blocks.Sources;
 using VMSeed.Blocks.Sources.Http;
+using VMSeed.Testing.Servers;
 
 namespace VMSeed.Blocks.Tests.Sources.Http;
 
@@ -9,6 +11,7 @@ namespace VMSeed.Blocks.Tests.Sources.Http;
 public sealed class HttpSourceKeysTests : IAsyncDisposable
 {
     private static readonly HttpRequestOptionsKey<bool> Prefetch = new("VMSeed.Prefetch");
+    private static readonly HttpRequestOptionsKey<Func<bool>> Wanted = new("VMSeed.Wanted");
     private static readonly HttpRequestOptionsKey<Action<long, bool>> Verdict =
         new("VMSeed.Verdict");
 
@@ -51,6 +54,29 @@ public sealed class HttpSourceKeysTests : IAsyncDisposable
 
         Assert.Equal([(400, true), (1000, false)], verdicts);
         Assert.Equal([true, false], prefetches);
+    }
+
+    [Fact]
+    public async Task A_handler_can_ask_whether_a_reader_waits_for_a_prefetch_by_now()
+    {
+        await using ServedImage image = await ServedImage.CreateAsync();
+        ConcurrentQueue<Func<bool>?> asked = [];
+        using HttpClient client = new(new Listening(request => asked.Enqueue(
+            request.Options.TryGetValue(Wanted, out Func<bool>? isWanted) ? isWanted : null)));
+        await using LazyDisk disk = await image.OpenAsync(o => o with { HttpClient = client });
+        await image.CheckAsync(disk, 4 * ServedImage.BlockSize, 1);
+        Assert.All(asked, Assert.Null);
+        TaskCompletionSource release = new();
+        image.Server.Always("objects/*", Fault.HoldUntil(release.Task));
+        Task prefetch = disk.PrefetchAsync(0, ServedImage.BlockSize, null, Stop);
+        SpinWait.SpinUntil(() => asked.Any(wanted => wanted is not null), 10_000);
+        Func<bool> isWanted = Assert.Single(asked.OfType<Func<bool>>());
+        Assert.False(isWanted());
+        Task read = image.CheckAsync(disk, 0, 1);
+        Assert.True(isWanted());
+        release.SetResult();
+        await read;
+        await prefetch;
     }
 
     [Fact]
