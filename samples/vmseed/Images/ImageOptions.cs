@@ -302,7 +302,10 @@ internal sealed class ImageOptions
     }
 
     private static OpenedImage Local(VirtualDisk disk, string path) =>
-        new(disk, $"{Path.GetFileName(path)} ({FormatNames.Of(disk.Info.Format)})");
+        new(disk, $"{Path.GetFileName(path)} ({FormatNames.Of(disk.Info.Format)})")
+        {
+            Path = Path.GetFullPath(path),
+        };
 
     // A disk inside of a tar archive is read where it lies there.
     private static async ValueTask<BlockDevice> UnwrapAsync(

@@ -16,6 +16,9 @@ internal sealed record OpenedImage(BlockDevice Disk, string Title) : IAsyncDispo
     /// <summary>What the image is read through; null for what has no mirrors.</summary>
     public MirrorClient? Client { get; init; }
 
+    /// <summary>Where a local image is, whole; null for others.</summary>
+    public string? Path { get; init; }
+
     /// <summary>The image below, where <see cref="Disk"/> is an overlay of it.</summary>
     public OpenedImage? Base { get; init; }
 

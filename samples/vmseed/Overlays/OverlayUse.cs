@@ -77,7 +77,10 @@ internal sealed class OverlayUse
         try
         {
             OverlayDisk disk = await OverlayDisk.OpenAsync(
-                image.Disk, path, options, cancellationToken);
+                image.Disk,
+                path,
+                options with { BaseName = image.Title, BaseAddress = image.Path },
+                cancellationToken);
             return image with
             {
                 Disk = disk,

@@ -35,6 +35,6 @@ internal static class BaseSamples
         }
 
         string digest = Convert.ToHexStringLower(hash.GetHashAndReset());
-        return new ContentIdentity($"samples {digest}") { Name = device.ToString() ?? "" };
+        return new ContentIdentity($"samples {digest}");
     }
 }

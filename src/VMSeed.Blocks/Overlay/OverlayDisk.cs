@@ -277,11 +277,23 @@ public sealed class OverlayDisk : BlockDevice
         BlockDevice source, ContentIdentity identity, OverlayOptions options)
     {
         long length = options.Length ?? source.Length;
+        identity = identity with
+        {
+            Name = Choose(identity.Name, options.BaseName ?? source.ToString()),
+            Address = Choose(identity.Address, options.BaseAddress),
+        };
         return length <= OverlayLayout.MaxLength
             ? new OverlayHeader(length, source.Length, identity)
             : throw new NotSupportedException(
                 $"{source} has {length} bytes; an overlay can have "
                 + $"{OverlayLayout.MaxLength} at the most.");
+    }
+
+    // A text that is too long for the header is cut: it is for people.
+    private static string Choose(string own, string? other)
+    {
+        string text = own.Length > 0 ? own : other ?? "";
+        return text[..Math.Min(text.Length, ContentIdentity.MaxLength)];
     }
 
     private static void CheckBase(

@@ -1,4 +1,5 @@
 using VMSeed.Blocks.Overlay.Format;
+using VMSeed.Blocks.Primitives;
 
 namespace VMSeed.Blocks.Overlay;
 
@@ -23,6 +24,14 @@ public sealed record OverlayOptions
     /// <value>The base's length by default; up to 64 TiB.</value>
     public long? Length { get; init; }
 
+    /// <summary>What a new overlay calls its base, where the base has no name of its own.</summary>
+    /// <value>Up to 1,024 characters; the device's text by default.</value>
+    public string? BaseName { get; init; }
+
+    /// <summary>Where a new overlay says that its base is, where the base does not know.</summary>
+    /// <value>Up to 1,024 characters, such as a path; nowhere by default.</value>
+    public string? BaseAddress { get; init; }
+
     /// <summary>Bytes of the state map in memory.</summary>
     /// <value>16 MiB by default, enough for the states of 256 GiB; 64 KiB to 1 GiB.</value>
     public long MapCacheSize { get; init; } = 16 * 1024 * 1024;
@@ -46,6 +55,14 @@ public sealed record OverlayOptions
         if (Length is < 0 or > OverlayLayout.MaxLength)
         {
             faults.Add($"Length is {Length}; it must be from 0 to {OverlayLayout.MaxLength}.");
+        }
+
+        if (BaseName?.Length > ContentIdentity.MaxLength
+            || BaseAddress?.Length > ContentIdentity.MaxLength)
+        {
+            faults.Add(
+                $"BaseName and BaseAddress have {ContentIdentity.MaxLength} characters at the "
+                + "most.");
         }
 
         if (MapCacheSize is < MinCache or > MaxCache)

@@ -131,7 +131,7 @@ public sealed class OverlayDiskTests
     {
         using TempFolder folder = new();
         await using MemoryBlockDevice source = new(_content);
-        OverlayOptions options = new() { Length = 3 << 20 };
+        OverlayOptions options = new() { Length = 3 << 20, BaseAddress = "/srv/base.raw" };
         await using OverlayDisk disk = source.WithOverlay(folder["o"], options);
         byte[] found = new byte[3 << 20];
         found.AsSpan().Fill(1);
@@ -145,6 +145,8 @@ public sealed class OverlayDiskTests
         await disk.ReadAsync(0, found, Token);
         Assert.Equal(expected, found);
         await MapContract.CheckAsync(disk, expected, 0, expected.Length, Token);
+        OverlayInfo info = await OverlayDisk.ReadInfoAsync(folder["o"], Token);
+        Assert.Equal("/srv/base.raw", info.Base.Address);
     }
 
     [Fact]
