@@ -21,8 +21,8 @@ internal sealed class OverlayWriter(
     OverlayBase source,
     OverlayCommit commit)
 {
-    // A write into the page cache on the caller's thread: 5 µs for 4 KiB, 30 for 64, and no way to a
-    // worker and back, which made a queue of 16 small writes half as quick. When the kernel makes
+    // A write into the page cache on the caller's thread: 5 µs for 4 KiB, 30 for 64, and no way to
+    // a worker and back, which made a queue of 16 small writes half as quick. When the kernel makes
     // writers wait for the disk it holds that thread, for some ms; so larger ones go to a worker.
     private const int LargestInline = 64 * 1024;
 
