@@ -28,6 +28,21 @@ internal sealed class SocketWire : Wire
         }
     }
 
+    public override bool CanSend
+    {
+        get
+        {
+            try
+            {
+                return _socket.Poll(0, SelectMode.SelectWrite);
+            }
+            catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+            {
+                return false;
+            }
+        }
+    }
+
     public override int Receive(Span<byte> buffer)
     {
         int count = _socket.Receive(buffer, SocketFlags.None, out SocketError error);

@@ -41,6 +41,8 @@ internal sealed class TlsWire : Wire
         }
     }
 
+    public override bool CanSend => _inner.CanSend;
+
     public override int Receive(Span<byte> buffer) => _tls.Read(buffer);
 
     public override void Send(ReadOnlySpan<byte> bytes) => _tls.Write(bytes);

@@ -4,6 +4,9 @@ namespace VMSeed.Nbd.Transport;
 /// thread, sending to one at a time, and the two do not meet.</summary>
 internal abstract class Wire : IDisposable
 {
+    /// <summary>Whether a short message can be sent without waiting for the other side.</summary>
+    public abstract bool CanSend { get; }
+
     /// <summary>Waits for bytes.</summary>
     /// <returns>How many came; 0 when no more will.</returns>
     /// <exception cref="IOException">The connection broke.</exception>
