@@ -105,9 +105,9 @@ public abstract class DiskFilesContract
 
     [Fact]
     [Trait("Stage", "Long")]
-    public async Task After_any_of_4000_power_cuts_what_was_flushed_is_there()
+    public async Task After_any_of_1000_power_cuts_what_was_flushed_is_there()
     {
-        for (int seed = 100; seed < 140; seed++)
+        for (int seed = 100; seed < 110; seed++)
         {
             await PowerCutTrial.RunAsync(RecoveredFormat, Length, seed, states: 100);
         }
@@ -115,9 +115,9 @@ public abstract class DiskFilesContract
 
     [Fact]
     [Trait("Stage", "Long")]
-    public async Task After_any_of_2000_power_cuts_every_task_finds_what_was_flushed()
+    public async Task After_any_of_500_power_cuts_every_task_finds_what_was_flushed()
     {
-        for (int seed = 100; seed < 140; seed++)
+        for (int seed = 100; seed < 110; seed++)
         {
             await PowerCutTrial.RunTogetherAsync(RecoveredFormat, Length, seed, states: 50);
         }

@@ -112,9 +112,9 @@ public abstract class WritableDiskContract
 
     [Fact]
     [Trait("Stage", "Long")]
-    public async Task After_any_of_4000_power_cuts_every_task_finds_what_was_flushed()
+    public async Task After_any_of_1000_power_cuts_every_task_finds_what_was_flushed()
     {
-        for (int seed = 100; seed < 180; seed++)
+        for (int seed = 100; seed < 120; seed++)
         {
             await PowerCutTrial.RunTogetherAsync(RecoveredFormat, Length, seed, states: 50);
         }
@@ -122,11 +122,11 @@ public abstract class WritableDiskContract
 
     [Fact]
     [Trait("Stage", "Long")]
-    public async Task After_any_of_4000_power_cuts_what_was_flushed_is_there()
+    public async Task After_any_of_1000_power_cuts_what_was_flushed_is_there()
     {
-        for (int seed = 100; seed < 120; seed++)
+        for (int seed = 100; seed < 110; seed++)
         {
-            await PowerCutTrial.RunAsync(RecoveredFormat, Length, seed, states: 200);
+            await PowerCutTrial.RunAsync(RecoveredFormat, Length, seed, states: 100);
         }
     }
 
