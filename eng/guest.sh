@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# Makes a small bootable Debian with systemd, out of Debian's own packages, as a raw disk: something
+# real to publish and to run. The tests boot it; so can anybody who wants to try 'vmseed run'.
+#
+#   eng/guest.sh FILE
+#
+# It boots by BIOS and speaks on the first serial port, where root is logged in. Whoever drives it
+# waits for the line "READY", and writes commands.
+#
+#   sector 0     syslinux's boot code and a DOS partition table
+#   partition 1  FAT: syslinux, kernel, initramfs. syslinux can be installed into a file system in
+#                a file, which extlinux and GRUB cannot: nothing is mounted here.
+#   partition 2  ext4: the root file system
+#
+# What makes it small: only essential packages and systemd; no documentation, no translations. What
+# makes it quick without KVM, where every instruction is emulated: an initramfs of one small program
+# that loads four modules (tiny-initramfs), no udev, no getty, no timers, no waiting for a network.
+#
+# The packages come from where this machine's apt has its own from. It needs root, for a chroot, and
+# mmdebstrap, syslinux, mtools, fdisk, e2fsprogs.
+set -euo pipefail
+export LC_ALL=C.UTF-8 PATH=$PATH:/usr/sbin:/sbin
+
+[ $# = 1 ] || { echo "Usage: $0 FILE" >&2; exit 2; }
+image=$1
+work=$(mktemp -d "${TMPDIR:-/tmp}/vmseed-guest.XXXXXX")
+trap 'rm -rf --one-file-system "$work"' EXIT
+tree=$work/tree
+
+# Kernel and initramfs come to 12 MiB today; FAT16 needs 16 MiB to be one.
+boot_mib=24
+# In use: 150 MiB. The rest is for the guest to write.
+root_mib=360
+
+# What a machine without a user, a network or a clock to set does not need at each start.
+masked="getty.target serial-getty@ttyS0.service systemd-logind.service systemd-user-sessions.service
+    systemd-binfmt.service systemd-firstboot.service systemd-repart.service systemd-pstore.service
+    systemd-update-utmp.service systemd-update-utmp-runlevel.service kmod-static-nodes.service
+    systemd-pcrphase.service systemd-pcrphase-sysinit.service systemd-hwdb-update.service
+    systemd-ask-password-console.path systemd-ask-password-wall.path dev-hugepages.mount
+    sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount
+    proc-sys-fs-binfmt_misc.automount fstrim.timer dpkg-db-backup.timer
+    systemd-tmpfiles-clean.timer"
+masked=$(echo $masked)
+arguments=
+
+# What syslinux and this machine's apt are given to read.
+write_inputs() {
+    # One line a source, as apt itself has resolved them; its proxies and timeouts.
+    # shellcheck disable=SC2016 # The names are for apt.
+    apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' \
+        | sort -u >"$work/sources"
+    apt-config dump | grep '^Acquire::' >"$work/acquire" || true
+
+    # In place before the kernel's package makes its initramfs.
+    cat >"$work/tiny-initramfs.conf" <<END
+AUTO_MODULES=no
+MICROCODE=no
+INCLUDE_MODULES=virtio_pci,virtio_blk
+END
+    # Nothing loads modules by itself without udev.
+    printf '%s\n' button virtio_net virtio_rng >"$work/guest.conf"
+    # The power button of the virtual machine.
+    printf '%s\n' 'event=button/power' 'action=/bin/systemctl poweroff' >"$work/power"
+
+    # Idle: after everything else has been started.
+    cat >"$work/serial-shell.service" <<END
+[Unit]
+Description=A root shell on the first serial port
+[Service]
+Type=idle
+Environment=HOME=/root TERM=dumb
+ExecStartPre=/bin/stty -F /dev/ttyS0 -echo 115200
+ExecStart=/bin/sh -c 'echo READY; exec /bin/sh -i'
+StandardInput=tty
+StandardOutput=tty
+StandardError=tty
+TTYPath=/dev/ttyS0
+Restart=always
+RestartSec=0
+[Install]
+WantedBy=multi-user.target
+END
+    cat >"$work/syslinux.cfg" <<END
+SERIAL 0 115200
+DEFAULT debian
+LABEL debian
+  LINUX /vmlinuz
+  INITRD /initrd.img
+  APPEND root=/dev/vda2 rw rootfstype=ext4 console=ttyS0 quiet mitigations=off nokaslr $arguments
+END
+}
+
+make_tree() {
+    local hooks=(
+        --setup-hook='mkdir -p "$1/etc/tiny-initramfs"'
+        --setup-hook="copy-in $work/tiny-initramfs.conf /etc/tiny-initramfs"
+        --customize-hook="copy-in $work/serial-shell.service /etc/systemd/system"
+        --customize-hook="copy-in $work/power /etc/acpi/events"
+        --customize-hook="copy-in $work/guest.conf /etc/modules-load.d"
+        --customize-hook='chroot "$1" systemctl --quiet enable serial-shell'
+        --customize-hook="chroot \"\$1\" systemctl --quiet mask $masked"
+        --customize-hook='echo guest >"$1/etc/hostname"; : >"$1/etc/machine-id"'
+        --customize-hook='echo "/dev/vda2 / ext4 defaults 0 0" >"$1/etc/fstab"'
+        --customize-hook="download /vmlinuz $work/vmlinuz"
+        --customize-hook="download /initrd.img $work/initrd.img"
+        --customize-hook='rm -rf "$1"/boot/* "$1"/vmlinuz* "$1"/initrd.img*'
+    )
+    # A path that is included must lie in folders that are, which kernel/ itself and its
+    # subfolders do: only files end in .ko.
+    mmdebstrap --quiet --variant=essential --format=directory \
+        --include=systemd-sysv,acpid,busybox-static,tiny-initramfs,linux-image-cloud-amd64 \
+        --aptopt="$work/acquire" --aptopt='APT::Install-Recommends "false"' \
+        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+        --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \
+        --dpkgopt='path-exclude=*/modules/*/kernel/*.ko*' \
+        --dpkgopt='path-include=*/modules/*virtio*.ko*' \
+        --dpkgopt='path-include=*/modules/*failover.ko*' \
+        --dpkgopt='path-include=*/modules/*button.ko*' \
+        "${hooks[@]}" \
+        "$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)" "$tree" "$work/sources"
+}
+
+# Partitions begin at whole mebibytes, as everybody's do.
+make_disk() {
+    local boot_start=2048 root_start=$(((1 + boot_mib) * 2048))
+    truncate -s $(((1 + boot_mib) * 1024 * 1024)) "$work/disk"
+    mformat -i "$work/disk@@1M" -T $((boot_mib * 2048)) -h 16 -s 32 -H $boot_start -v BOOT ::
+    mcopy -i "$work/disk@@1M" "$work/vmlinuz" "$work/initrd.img" "$work/syslinux.cfg" ::
+    syslinux --install --offset $((boot_start * 512)) "$work/disk"
+
+    truncate -s ${root_mib}M "$work/root"
+    mke2fs -q -F -t ext4 -L root -E root_owner=0:0 -d "$tree" "$work/root"
+    truncate -s $(((1 + boot_mib + root_mib) * 1024 * 1024)) "$work/disk"
+    dd if="$work/root" of="$work/disk" bs=1M seek=$((1 + boot_mib)) conv=notrunc,sparse status=none
+
+    sfdisk --quiet "$work/disk" <<END
+label: dos
+start=$boot_start, size=$((boot_mib * 2048)), type=6, bootable
+start=$root_start, type=83
+END
+    dd if=/usr/lib/syslinux/mbr/mbr.bin of="$work/disk" bs=440 count=1 conv=notrunc status=none
+}
+
+write_inputs
+make_tree
+make_disk
+mv "$work/disk" "$image"
