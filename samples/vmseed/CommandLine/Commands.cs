@@ -20,6 +20,7 @@ internal static class Commands
             new InfoVerb(),
             new MountVerb(),
             new NbdVerb(),
+            new RunVerb(),
             new VerifyVerb(),
             new ReadVerb(),
             new ConvertVerb(),

@@ -93,6 +93,8 @@ internal sealed class ImageOptions
 
     public string AddressOf(ParseResult line) => _reader.AddressOf(line);
 
+    public string? SnapshotOf(ParseResult line) => line.GetValue(_snapshot);
+
     /// <summary>Opens the image with its overlay over it, where one was named.</summary>
     public async Task<OpenedImage> OpenAsync(
         ParseResult line,
@@ -143,6 +145,20 @@ internal sealed class ImageOptions
             : await OpenLocalAsync(line, address, loggers, options, cancellationToken);
     }
 
+    /// <summary>Opens the very version of the image that an overlay was made over.</summary>
+    /// <param name="line">The command line.</param>
+    /// <param name="loggers">Where log lines go.</param>
+    /// <param name="signedHead">The version's head; empty for the image as it is now.</param>
+    /// <param name="cancellationToken">Gives the work up.</param>
+    public Task<OpenedImage> OpenAsync(
+        ParseResult line,
+        ILoggerFactory loggers,
+        ReadOnlyMemory<byte> signedHead,
+        CancellationToken cancellationToken) => signedHead.IsEmpty
+            ? OpenAsync(line, loggers, parent: null, cancellationToken)
+            : OpenPublishedAsync(
+                line, AddressOf(line), loggers, cancellationToken, signedHead);
+
     /// <summary>Opens a local image to be changed.</summary>
     public Task<VirtualDisk> OpenWritableAsync(
         ParseResult line, BlockDevice? parent, CancellationToken cancellationToken) =>
@@ -190,7 +206,8 @@ internal sealed class ImageOptions
         ParseResult line,
         string address,
         ILoggerFactory loggers,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        ReadOnlyMemory<byte> signedHead = default)
     {
         if (line.GetValue(_snapshot) is { } snapshot)
         {
@@ -206,7 +223,11 @@ internal sealed class ImageOptions
         {
             LazyDisk disk = await LazyDisk.OpenAsync(
                 address,
-                options with { HttpClient = client?.Http, SignedHead = HeadFor(line, address) },
+                options with
+                {
+                    HttpClient = client?.Http,
+                    SignedHead = signedHead.IsEmpty ? HeadFor(line, address) : signedHead,
+                },
                 cancellationToken);
             return new OpenedImage(disk, $"{disk.Head.Name} version {disk.Head.Version}")
             {
