@@ -1,0 +1,109 @@
+using System.Globalization;
+using VMSeed.Blocks;
+using VMSeed.Blocks.Overlay;
+using VMSeed.Testing.Peers;
+using VMSeed.Tool.CommandLine;
+
+namespace VMSeed.Tool.Tests.Guests;
+
+/// <summary>A real Debian from a web server: it boots, writes, loses its power, and boots
+/// again.</summary>
+public sealed class DebianGuestTests
+{
+    private const int BlockSize = 64 * 1024;
+
+    // The second partition, as eng/guest.sh lays it out.
+    private const long RootStart = 25 << 20;
+
+    private const string Files = "/root/written";
+
+    // 20 files of 100 KB, so that journal, bitmaps and directories change too.
+    private const string WriteFiles =
+        $"mkdir {Files}; for i in $(seq 20); do head -c 100000 /dev/urandom >{Files}/$i; done";
+
+    private const string Sums = $"cd {Files}; sha256sum * | sort";
+
+    [Fact]
+    public async Task A_guest_finds_what_it_had_synced_when_its_power_was_cut()
+    {
+        await using PublishedGuest image =
+            await PublishedGuest.CreateAsync(await GuestImages.DebianAsync());
+        string sums = await BootWriteAndCutAsync(image);
+        (_, long bytes) = await image.ServedAsync();
+        HashSet<long> first = BootProfile.BlocksOf(image["first"], BlockSize);
+        long needed = await FetchAsync(image, first);
+        Assert.True(bytes <= needed * 1.25, $"{bytes} bytes for {needed} that were touched.");
+
+        await CheckFileSystemAsync(image, "cut");
+        await image.ServedAsync();
+
+        await using RunningGuest again = image.Run("--record", image["second"]);
+        await again.ReadyAsync();
+        Assert.Equal(sums, await again.ExecuteAsync(Sums));
+        Assert.Equal(0, await again.InterruptAsync());
+        HashSet<long> second = BootProfile.BlocksOf(image["second"], BlockSize);
+        second.ExceptWith(first);
+        (int requests, _) = await image.ServedAsync();
+        Assert.True(
+            requests <= second.Count, $"{requests} requests for {second.Count} new blocks.");
+        await CheckFileSystemAsync(image, "off");
+    }
+
+    // What is not synced makes the cut an unclean one.
+    private static async Task<string> BootWriteAndCutAsync(PublishedGuest image)
+    {
+        await using RunningGuest guest = image.Run("--record", image["first"]);
+        await guest.ReadyAsync();
+        await guest.ExecuteAsync($"{WriteFiles}; sync");
+        string sums = await guest.ExecuteAsync(Sums);
+        await guest.ExecuteAsync("head -c 3000000 /dev/urandom >/root/unsynced");
+        Assert.Equal(128 + 9, await guest.CutPowerAsync());
+        Assert.Contains("exit code 137", await guest.ErrorAsync(), StringComparison.Ordinal);
+        return sums;
+    }
+
+    // What it costs to fetch these blocks and nothing else, each by itself.
+    private static async Task<long> FetchAsync(PublishedGuest image, HashSet<long> blocks)
+    {
+        await image.ServedAsync();
+        LazyDiskOptions options = new()
+        {
+            CacheDirectory = null,
+            StateDirectory = null,
+            ReadAhead = false,
+        };
+        await using LazyDisk disk = await LazyDisk.OpenAsync(
+            image.Address, options, TestContext.Current.CancellationToken);
+        byte[] buffer = new byte[1];
+        foreach (long block in blocks.Order())
+        {
+            await disk.ReadAsync(
+                block * BlockSize, buffer, TestContext.Current.CancellationToken);
+        }
+
+        return (await image.ServedAsync()).Bytes;
+    }
+
+    // The journal first, as the kernel does it at a mount; then nothing may be left to repair.
+    private static async Task CheckFileSystemAsync(PublishedGuest image, string name)
+    {
+        string root = image[name];
+        await CopyRootAsync(image, root);
+        await PeerProgram.OutputAsync("e2fsck", "-E", "journal_only", "-y", root);
+        await PeerProgram.OutputAsync("e2fsck", "-f", "-n", root);
+        File.Delete(root);
+    }
+
+    private static async Task CopyRootAsync(PublishedGuest image, string file)
+    {
+        LazyDiskOptions options = new() { CacheDirectory = image["cache"], StateDirectory = null };
+        await using LazyDisk published = await LazyDisk.OpenAsync(
+            image.Address, options, TestContext.Current.CancellationToken);
+        await using OverlayDisk disk = published.WithOverlay(
+            image.Overlay, new OverlayOptions { Mode = FileMode.Open, ReadOnly = true });
+        await using Stream source = disk.AsStream();
+        source.Position = RootStart;
+        await using FileStream target = File.Create(file);
+        await source.CopyToAsync(target, TestContext.Current.CancellationToken);
+    }
+}

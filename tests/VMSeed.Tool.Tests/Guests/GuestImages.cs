@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using System.Text;
+using VMSeed.Testing;
+using VMSeed.Testing.Peers;
+
+namespace VMSeed.Tool.Tests.Guests;
+
+/// <summary>Bootable disks out of Debian's archive, made once and kept under artifacts/.</summary>
+/// <remarks>A disk is made by eng/guest.sh, and its file is named after the script's content: who
+/// changes the recipe gets another disk. Where the archive cannot be reached the tests are skipped,
+/// unless the tools are required.</remarks>
+internal static class GuestImages
+{
+    private static readonly SemaphoreSlim _oneMaker = new(1, 1);
+
+    private static string Folder => Path.GetFullPath(
+        Path.Join(AppContext.BaseDirectory, "../../../guests"));
+
+    /// <summary>Debian with systemd, which prints READY and then takes commands on its serial
+    /// port.</summary>
+    public static async Task<string> DebianAsync()
+    {
+        Need.Root();
+        foreach (string tool in (string[])
+            ["qemu-system-x86_64", "mmdebstrap", "syslinux", "mcopy", "sfdisk", "mke2fs"])
+        {
+            Need.Tool(tool);
+        }
+
+        string script = await ReadScriptAsync();
+        string recipe = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(script)));
+        return await MakeAsync($"debian-{recipe[..16]}.raw", async (file, folder) =>
+        {
+            string path = folder.Write("guest.sh", Encoding.UTF8.GetBytes(script));
+            await PeerProgram.OutputAsync("bash", path, file);
+        });
+    }
+
+    /// <summary>Memtest86+: no operating system at all.</summary>
+    public static Task<string> MemtestAsync() =>
+        FromPackageAsync("memtest86+", "usr/lib/memtest86+/memtest86+x64.iso");
+
+    /// <summary>GRUB's rescue disk, whose menu and modules lie on a file system that it reads
+    /// itself.</summary>
+    public static Task<string> GrubAsync() =>
+        FromPackageAsync("grub-rescue-pc", "usr/lib/grub-rescue/grub-rescue-cdrom.iso");
+
+    private static Task<string> FromPackageAsync(string package, string file)
+    {
+        Need.Tool("qemu-system-x86_64");
+        Need.Tool("apt-get");
+        return MakeAsync(Path.GetFileName(file), async (target, folder) =>
+        {
+            await PeerProgram.OutputAsync(
+                "bash",
+                "-c",
+                $"cd {folder.Root} && apt-get -q download {package} && dpkg-deb -x *.deb .");
+            File.Copy(folder[file], target);
+        });
+    }
+
+    private static async Task<string> MakeAsync(string name, Func<string, TempFolder, Task> make)
+    {
+        string file = Path.Join(Folder, name);
+        await _oneMaker.WaitAsync();
+        try
+        {
+            if (!File.Exists(file))
+            {
+                Directory.CreateDirectory(Folder);
+                using TempFolder folder = new();
+                await make(file + ".partial", folder);
+                File.Move(file + ".partial", file, overwrite: true);
+            }
+
+            return file;
+        }
+        finally
+        {
+            _oneMaker.Release();
+        }
+    }
+
+    private static async Task<string> ReadScriptAsync()
+    {
+        using StreamReader reader = new(
+            typeof(GuestImages).Assembly.GetManifestResourceStream("guest.sh")!);
+        return await reader.ReadToEndAsync();
+    }
+}

@@ -1,0 +1,201 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using VMSeed.Tool.Tests.Running;
+
+namespace VMSeed.Tool.Tests.Guests;
+
+/// <summary><c>vmseed run</c> at work, and somebody at the guest's serial port.</summary>
+internal sealed partial class RunningGuest : IAsyncDisposable
+{
+    private const int Interrupt = 2;
+    private const int Kill = 9;
+
+    // A boot takes 6 s where it has a core to itself. This is for a machine that has none to give.
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(4);
+
+    private readonly Process _process;
+    private readonly Task<string> _error;
+    private readonly StringBuilder _errorSoFar = new();
+    private readonly StringBuilder _console = new();
+    private int _commands;
+
+    private RunningGuest(string[] arguments)
+    {
+        // As in RunningTool: a process in the background of a script would ignore Ctrl-C.
+        _process = Process.Start(
+            new ProcessStartInfo(
+                "env", ["--default-signal=INT", Vmseed.Path, "run", .. arguments])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+        _error = ReadErrorAsync();
+    }
+
+    /// <summary>What has come over the serial port, of which a test has not seen the end.</summary>
+    public string Console => _console.ToString();
+
+    public static RunningGuest Start(params string[] arguments) => new(arguments);
+
+    /// <summary>Waits until a text has come over the serial port.</summary>
+    /// <returns>What came before it.</returns>
+    public async Task<string> ReadToAsync(string text)
+    {
+        using CancellationTokenSource late = new(_patience);
+        char[] buffer = new char[4096];
+        for (; ; )
+        {
+            string console = _console.ToString();
+            int at = console.IndexOf(text, StringComparison.Ordinal);
+            if (at >= 0)
+            {
+                _console.Remove(0, at + text.Length);
+                return console[..at];
+            }
+
+            int count;
+            try
+            {
+                count = await _process.StandardOutput.ReadAsync(buffer, late.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"'{text}' has not come: {console}");
+            }
+
+            if (count == 0)
+            {
+                Assert.Fail($"The guest has ended: {console}\n{await _error}");
+            }
+
+            _console.Append(buffer, 0, count);
+        }
+    }
+
+    /// <summary>Waits until the guest takes commands.</summary>
+    public Task ReadyAsync() => ReadToAsync("READY");
+
+    /// <summary>Has the guest's shell execute a command that must succeed.</summary>
+    /// <returns>What it printed.</returns>
+    public async Task<string> ExecuteAsync(string command)
+    {
+        string number = (++_commands).ToString(CultureInfo.InvariantCulture);
+        // Quotes keep the marks from being found in an echo of the command.
+        await _process.StandardInput.WriteLineAsync(
+            $"echo 'BEGIN'-{number}; {command}; echo 'END'-{number}-$?");
+        await _process.StandardInput.FlushAsync();
+        await ReadToAsync($"BEGIN-{number}");
+        string said = await ReadToAsync($"END-{number}-");
+        string status = await ReadToAsync("\n");
+        Assert.True(status.Trim() == "0", $"{command}: exit code {status}{said}");
+        return said.ReplaceLineEndings("\n").Trim();
+    }
+
+    /// <summary>Kills QEMU: for the guest the power has gone.</summary>
+    /// <returns>The tool's exit code.</returns>
+    public async Task<int> CutPowerAsync()
+    {
+        Assert.Equal(0, kill(FindQemu(), Kill));
+        return await EndAsync();
+    }
+
+    /// <summary>Ctrl-C, so often.</summary>
+    /// <returns>The tool's exit code.</returns>
+    public async Task<int> InterruptAsync(int times = 1)
+    {
+        for (int i = 0; i < times; i++)
+        {
+            _ = kill(_process.Id, Interrupt);
+            await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System);
+        }
+
+        return await EndAsync();
+    }
+
+    /// <summary>Waits for the tool's end.</summary>
+    /// <returns>The tool's exit code.</returns>
+    public async Task<int> EndAsync()
+    {
+        using CancellationTokenSource late = new(_patience);
+        await _process.WaitForExitAsync(late.Token);
+        return _process.ExitCode;
+    }
+
+    /// <summary>What the tool has said, after its end.</summary>
+    public Task<string> ErrorAsync() => _error;
+
+    /// <summary>Waits until the tool has said something.</summary>
+    public async Task ReadErrorToAsync(string text)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        while (!SaidSoFar().Contains(text, StringComparison.Ordinal))
+        {
+            bool isLate = TimeProvider.System.GetElapsedTime(start) > _patience;
+            Assert.False(isLate || _error.IsCompleted, $"'{text}' is not in: {SaidSoFar()}");
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            // QEMU ends with it; a test of the tool says so.
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    /// <summary>The process id of the guest's QEMU.</summary>
+    public int FindQemu() => Directory.EnumerateDirectories("/proc")
+        .Select(Path.GetFileName)
+        .Where(name => int.TryParse(name, CultureInfo.InvariantCulture, out _))
+        .Where(IsQemu)
+        .Select(name => int.Parse(name!, CultureInfo.InvariantCulture))
+        .Single();
+
+    private string SaidSoFar()
+    {
+        lock (_errorSoFar)
+        {
+            return _errorSoFar.ToString();
+        }
+    }
+
+    private async Task<string> ReadErrorAsync()
+    {
+        while (await _process.StandardError.ReadLineAsync() is { } line)
+        {
+            lock (_errorSoFar)
+            {
+                _errorSoFar.AppendLine(line);
+            }
+        }
+
+        return SaidSoFar();
+    }
+
+    private bool IsQemu(string? process)
+    {
+        try
+        {
+            string[] status = File.ReadAllLines($"/proc/{process}/status");
+            return status[0].Contains("qemu-system", StringComparison.Ordinal)
+                && status.Contains($"PPid:\t{_process.Id}");
+        }
+        catch (IOException)
+        {
+            // It has ended since the folder was listed.
+            return false;
+        }
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int kill(int process, int signal);
+}
