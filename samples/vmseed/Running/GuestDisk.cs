@@ -3,15 +3,18 @@ using VMSeed.Blocks.Overlay;
 
 namespace VMSeed.Tool.Running;
 
-/// <summary>What a guest reads and writes: an overlay over an image, whose reads may be
-/// noted.</summary>
+/// <summary>What a guest reads and writes: an overlay over an image, whose reads are
+/// watched.</summary>
 internal sealed class GuestDisk : IAsyncDisposable
 {
-    private readonly TouchedDisk? _touched;
+    private readonly WatchedDisk _image;
 
-    private GuestDisk(OverlayDisk disk, TouchedDisk? touched) => (Disk, _touched) = (disk, touched);
+    private GuestDisk(OverlayDisk disk, WatchedDisk image) => (Disk, _image) = (disk, image);
 
     public OverlayDisk Disk { get; }
+
+    /// <summary>Why a read of the image failed last; null when none has.</summary>
+    public string? Fault => _image.Fault;
 
     /// <summary>Opens it.</summary>
     /// <param name="image">The image, which the caller closes afterwards.</param>
@@ -21,23 +24,18 @@ internal sealed class GuestDisk : IAsyncDisposable
     public static async Task<GuestDisk> OpenAsync(
         BlockDevice image, string overlay, TouchLog? log, CancellationToken cancellationToken)
     {
-        TouchedDisk? touched = log is null ? null : new TouchedDisk(image);
-        GuestDisk disk = new(
-            await OverlayDisk.OpenAsync(
-                touched ?? image, overlay, cancellationToken: cancellationToken),
-            touched);
-        if (touched is not null)
-        {
-            // What the opening read to know its base is none of the guest's.
-            touched.Log = log;
-        }
+        WatchedDisk watched = new(image);
+        OverlayDisk disk = await OverlayDisk.OpenAsync(
+            watched, overlay, cancellationToken: cancellationToken);
 
-        return disk;
+        // Now: what the opening read to know its base is none of the guest's.
+        watched.Log = log;
+        return new GuestDisk(disk, watched);
     }
 
     public async ValueTask DisposeAsync()
     {
         await Disk.DisposeAsync();
-        await (_touched?.DisposeAsync() ?? default);
+        await _image.DisposeAsync();
     }
 }

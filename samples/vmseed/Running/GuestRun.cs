@@ -13,14 +13,18 @@ internal static class GuestRun
     /// <param name="qemu">The program.</param>
     /// <param name="arguments">What it is told.</param>
     /// <param name="monitor">Where it is listened for.</param>
+    /// <param name="findReason">Says why its disk failed.</param>
     /// <returns>QEMU's exit code; of a guest that was ended, what shells call that.</returns>
     public static async Task<int> ToEndAsync(
-        string qemu, IReadOnlyList<string> arguments, string monitor)
+        string qemu,
+        IReadOnlyList<string> arguments,
+        string monitor,
+        Func<string?> findReason)
     {
         using GuestSignals signals = new();
         using GuestMonitor orders = new(monitor);
         using CancellationTokenSource ended = new();
-        PausedGuest.Watch(orders, ended.Token);
+        PausedGuest.Watch(orders, findReason, ended.Token);
         Task listening = orders.ListenAsync(ended.Token);
         using GuestProcess guest = await GuestProcess.StartAsync(qemu, arguments);
         int code = await WaitAsync(guest, orders, signals);

@@ -10,17 +10,23 @@ internal sealed class PausedGuest
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(5);
 
     private readonly GuestMonitor _monitor;
+    private readonly Func<string?> _findReason;
     private readonly CancellationToken _ended;
     private int _waiting;
     private int _told;
 
-    private PausedGuest(GuestMonitor monitor, CancellationToken ended) =>
-        (_monitor, _ended) = (monitor, ended);
+    private PausedGuest(
+        GuestMonitor monitor, Func<string?> findReason, CancellationToken ended) =>
+        (_monitor, _findReason, _ended) = (monitor, findReason, ended);
 
     /// <summary>Watches a guest.</summary>
-    public static void Watch(GuestMonitor monitor, CancellationToken ended)
+    /// <param name="monitor">Tells of failures, and takes the order to go on.</param>
+    /// <param name="findReason">Says why the disk failed, where that is known.</param>
+    /// <param name="ended">Cancelled when the guest has ended.</param>
+    public static void Watch(
+        GuestMonitor monitor, Func<string?> findReason, CancellationToken ended)
     {
-        PausedGuest watched = new(monitor, ended);
+        PausedGuest watched = new(monitor, findReason, ended);
         monitor.Happened += watched.OnEvent;
     }
 
@@ -38,8 +44,10 @@ internal sealed class PausedGuest
     {
         if (Interlocked.Exchange(ref _told, 1) == 0)
         {
+            string reason = _findReason() is { } known ? $" ({known})" : string.Empty;
             ErrorReport.WriteLine(
-                $"a {operation} of the disk failed: the guest is paused until it succeeds.");
+                $"a {operation} of the disk failed{reason}: the guest is paused until it "
+                + "succeeds.");
         }
 
         await Task.Delay(_pause, TimeProvider.System, _ended)

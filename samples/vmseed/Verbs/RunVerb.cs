@@ -93,7 +93,8 @@ internal sealed class RunVerb : Verb
                 [new BlockDeviceExport(string.Empty, disk.Disk, image.Title)],
                 new NbdServerOptions(),
                 loggers.CreateLogger<NbdServer>());
-            code = await GuestRun.ToEndAsync(qemu, arguments, folder[MonitorSocket]);
+            code = await GuestRun.ToEndAsync(
+                qemu, arguments, folder[MonitorSocket], () => disk.Fault);
         }
 
         if (line.GetValue(_record) is { } record)
