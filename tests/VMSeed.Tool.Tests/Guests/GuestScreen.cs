@@ -67,9 +67,10 @@ internal sealed partial class GuestScreen : IDisposable
 
     private async Task<string> ReadAsync()
     {
-        string dump = await ExecuteAsync($$"""
-            {"execute":"human-monitor-command","arguments":{"command-line":"xp /{{Size}}bx 0xb8000"}}
-            """);
+        string command = $"xp /{Size}bx 0xb8000";
+        string dump = await ExecuteAsync(
+            """{"execute":"human-monitor-command","arguments":{"command-line":"COMMAND"}}"""
+                .Replace("COMMAND", command, StringComparison.Ordinal));
         byte[] bytes = [.. Bytes().Matches(dump)
             .Select(match => byte.Parse(match.Groups[1].ValueSpan, NumberStyles.HexNumber))];
         StringBuilder text = new();

@@ -12,6 +12,7 @@ internal sealed class DiskVerbs : Command
         Add(new DiskMapVerb());
         Add(new DiskCheckVerb());
         Add(new DiskCreateVerb());
+        Add(new DiskDescribeVerb());
         Add(new DiskResizeVerb());
         Add(new DiskCommitVerb());
         Add(new DiskRebaseVerb());
