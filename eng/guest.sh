@@ -78,6 +78,9 @@ StandardError=tty
 TTYPath=/dev/ttyS0
 Restart=always
 RestartSec=0
+# A shell that is spoken to ignores SIGTERM.
+KillSignal=SIGHUP
+TimeoutStopSec=2
 [Install]
 WantedBy=multi-user.target
 END
