@@ -1,8 +1,6 @@
-using System.Globalization;
 using VMSeed.Blocks;
 using VMSeed.Blocks.Overlay;
 using VMSeed.Testing.Peers;
-using VMSeed.Tool.CommandLine;
 
 namespace VMSeed.Tool.Tests.Guests;
 

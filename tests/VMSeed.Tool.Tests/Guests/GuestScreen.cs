@@ -20,8 +20,8 @@ internal sealed partial class GuestScreen : IDisposable
     private readonly Socket _socket = new(
         AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
-    private StreamReader _lines = null!;
-    private NetworkStream _stream = null!;
+    private StreamReader? _lines;
+    private NetworkStream? _stream;
 
     /// <summary>What the tool is told behind its own options.</summary>
     public static string[] ArgumentsFor(string socket) =>
@@ -48,7 +48,12 @@ internal sealed partial class GuestScreen : IDisposable
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _lines?.Dispose();
+        _stream?.Dispose();
+        _socket.Dispose();
+    }
 
     private async Task ConnectAsync(string socket, long start)
     {
@@ -85,10 +90,10 @@ internal sealed partial class GuestScreen : IDisposable
 
     private async Task<string> ExecuteAsync(string command)
     {
-        await _stream.WriteAsync(Encoding.ASCII.GetBytes(command + "\n"));
+        await _stream!.WriteAsync(Encoding.ASCII.GetBytes(command + "\n"));
         for (; ; )
         {
-            string line = await _lines.ReadLineAsync() ?? throw new EndOfStreamException(
+            string line = await _lines!.ReadLineAsync() ?? throw new EndOfStreamException(
                 "QEMU has ended.");
             using JsonDocument answer = JsonDocument.Parse(line);
             if (answer.RootElement.TryGetProperty("return", out JsonElement value))
