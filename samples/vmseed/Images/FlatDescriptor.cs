@@ -32,7 +32,7 @@ internal static class FlatDescriptor
         {
             throw new ToolException(
                 ExitCode.Usage,
-                $"{file} has a quote or a control character in its path, which a VMDK cannot name.");
+                $"{file} has a quote or a control character in its path: no VMDK can name it.");
         }
 
         long sectors = file.Length / SectorSize;

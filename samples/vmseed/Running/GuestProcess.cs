@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using VMSeed.Tool.CommandLine;
 using VMSeed.Tool.Output;
+using VMSeed.Tool.Running.Machines;
 
 namespace VMSeed.Tool.Running;
 

@@ -19,7 +19,8 @@ internal sealed class OverlayChoice
     private readonly Option<string?> _file = new("--overlay")
     {
         Description = "Where the guest's changes are kept; made when it does not exist. "
-            + $"[default: a file for each address in {Path.Join(DefaultFolders.State, "overlays")}]",
+            + "[default: a file for each address in "
+            + $"{Path.Join(DefaultFolders.State, "overlays")}]",
         HelpName = "FILE",
     };
 

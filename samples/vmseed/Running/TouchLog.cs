@@ -43,7 +43,8 @@ internal sealed class TouchLog(long length)
     public async Task WriteAsync(string path, string title)
     {
         await using StreamWriter file = new(path);
-        await file.WriteAsync("# vmseed boot profile 1: first touches in order, offset and length\n");
+        await file.WriteAsync(
+            "# vmseed boot profile 1: first touches in order, offset and length\n");
         await file.WriteAsync($"# {title}\n");
         foreach ((long offset, long count) in Snapshot())
         {

@@ -7,6 +7,8 @@ using VMSeed.Tool.CommandLine;
 using VMSeed.Tool.Images;
 using VMSeed.Tool.Output;
 using VMSeed.Tool.Running;
+using VMSeed.Tool.Running.Acceleration;
+using VMSeed.Tool.Running.Machines;
 
 namespace VMSeed.Tool.Verbs;
 

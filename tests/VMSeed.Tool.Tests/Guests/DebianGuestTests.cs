@@ -13,7 +13,7 @@ public sealed class DebianGuestTests
     // The second partition, as eng/guest.sh lays it out.
     private const long RootStart = 25 << 20;
 
-    private const string Files = "/root/written";
+    private const string Files = "/var/lib/written";
 
     // 20 files of 100 KB, so that journal, bitmaps and directories change too.
     private const string WriteFiles =
@@ -54,7 +54,7 @@ public sealed class DebianGuestTests
         await guest.ReadyAsync();
         await guest.ExecuteAsync($"{WriteFiles}; sync");
         string sums = await guest.ExecuteAsync(Sums);
-        await guest.ExecuteAsync("head -c 3000000 /dev/urandom >/root/unsynced");
+        await guest.ExecuteAsync("head -c 3000000 /dev/urandom >/var/lib/unsynced");
         Assert.Equal(128 + 9, await guest.CutPowerAsync());
         Assert.Contains("exit code 137", await guest.ErrorAsync(), StringComparison.Ordinal);
         return sums;

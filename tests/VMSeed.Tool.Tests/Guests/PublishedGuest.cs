@@ -4,7 +4,8 @@ using VMSeed.Tool.Tests.Running;
 
 namespace VMSeed.Tool.Tests.Guests;
 
-/// <summary>A guest's disk as an image behind nginx, and a reader with a cache of its own.</summary>
+/// <summary>A guest's disk as an image behind nginx, and a reader with a cache of its
+/// own.</summary>
 internal sealed class PublishedGuest : IAsyncDisposable
 {
     private readonly Workshop _shop;

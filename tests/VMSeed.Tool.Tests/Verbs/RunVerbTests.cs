@@ -1,7 +1,7 @@
 using VMSeed.Testing;
 using VMSeed.Testing.Peers;
 using VMSeed.Tool.CommandLine;
-using VMSeed.Tool.Running;
+using VMSeed.Tool.Running.Acceleration;
 using VMSeed.Tool.Tests.Running;
 
 namespace VMSeed.Tool.Tests.Verbs;

@@ -1,7 +1,7 @@
 using VMSeed.Tool.CommandLine;
 using VMSeed.Tool.Output;
 
-namespace VMSeed.Tool.Running;
+namespace VMSeed.Tool.Running.Acceleration;
 
 /// <summary>What runs a guest here, and why.</summary>
 /// <param name="UseKvm">Whether the processor does, or the emulator.</param>

@@ -1,13 +1,13 @@
-namespace VMSeed.Tool.Running;
+namespace VMSeed.Tool.Running.Acceleration;
 
 /// <summary>The smallest guest that tells a KVM that works from one that does not: a boot
 /// sector.</summary>
 /// <remarks>
 /// <para>A virtual machine within another may have a /dev/kvm that opens, answers every question,
-/// and then fails or crawls at instructions that each kernel executes while it starts. So the sector
-/// walks the way of a kernel: protected mode, a return from an interrupt there, page tables, 64 bits,
-/// a return from an interrupt again, a vector register. Only at the end of that way does it write to
-/// the port of QEMU's "isa-debug-exit" device, which ends QEMU with the exit code
+/// and then fails or crawls at instructions that each kernel executes while it starts. So the
+/// sector walks the way of a kernel: protected mode, a return from an interrupt there, page tables,
+/// 64 bits, a return from an interrupt again, a vector register. Only at the end of that way does
+/// it write to the port of QEMU's "isa-debug-exit" device, which ends QEMU with the exit code
 /// <see cref="Passed"/>.</para>
 /// <para>The BIOS loads it to 0x7C00.</para>
 /// </remarks>

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using VMSeed.Tool.CommandLine;
 
-namespace VMSeed.Tool.Running;
+namespace VMSeed.Tool.Running.Machines;
 
 /// <summary>What a virtual machine is asked for.</summary>
 internal sealed class MachineOptions

@@ -1,4 +1,4 @@
-namespace VMSeed.Tool.Running;
+namespace VMSeed.Tool.Running.Acceleration;
 
 /// <summary>What executes a guest's instructions.</summary>
 internal enum Accelerator

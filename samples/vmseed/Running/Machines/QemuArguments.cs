@@ -1,11 +1,11 @@
 using System.Globalization;
 
-namespace VMSeed.Tool.Running;
+namespace VMSeed.Tool.Running.Machines;
 
 /// <summary>The command line of QEMU for a machine.</summary>
 /// <remarks>
-/// <para>Nothing of it is QEMU's own default (-nodefaults), which change with its versions, but what
-/// the user adds at the end.</para>
+/// <para>Nothing of it is QEMU's own default (-nodefaults), which change with its versions, but
+/// what the user adds at the end.</para>
 /// <para>A read or write that fails pauses the guest (rerror, werror) in place of failing in it: a
 /// network that comes back then costs time, and no file system.</para>
 /// </remarks>
@@ -16,7 +16,8 @@ internal static class QemuArguments
     /// <param name="useKvm">Whether KVM runs it; else it is emulated, with a thread for each
     /// processor.</param>
     /// <param name="disk">The socket where its disk is served.</param>
-    /// <param name="monitor">The socket where somebody listens for its monitor; null for none.</param>
+    /// <param name="monitor">The socket where somebody listens for its monitor; null for
+    /// none.</param>
     public static IReadOnlyList<string> Of(
         GuestMachine machine, bool useKvm, string disk, string monitor)
     {

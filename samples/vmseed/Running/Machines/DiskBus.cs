@@ -1,4 +1,4 @@
-namespace VMSeed.Tool.Running;
+namespace VMSeed.Tool.Running.Machines;
 
 /// <summary>How a guest sees its disk.</summary>
 internal enum DiskBus

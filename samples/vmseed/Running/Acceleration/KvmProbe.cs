@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace VMSeed.Tool.Running;
+namespace VMSeed.Tool.Running.Acceleration;
 
 /// <summary>Whether KVM runs guests here, found out by running one.</summary>
 internal static class KvmProbe

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace VMSeed.Tool.Running;
+namespace VMSeed.Tool.Running.Machines;
 
 /// <summary>A port of this machine that leads to one of the guest's.</summary>
 /// <param name="HostPort">Listened at on the loopback address: nobody else is let in.</param>

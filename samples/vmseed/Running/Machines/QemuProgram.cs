@@ -1,7 +1,7 @@
 using VMSeed.Tool.CommandLine;
 using VMSeed.Tool.Output;
 
-namespace VMSeed.Tool.Running;
+namespace VMSeed.Tool.Running.Machines;
 
 /// <summary>QEMU on this machine.</summary>
 internal static class QemuProgram

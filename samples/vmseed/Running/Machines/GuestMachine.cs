@@ -1,4 +1,4 @@
-namespace VMSeed.Tool.Running;
+namespace VMSeed.Tool.Running.Machines;
 
 /// <summary>The virtual machine that an image is run in.</summary>
 internal sealed record GuestMachine
