@@ -33,6 +33,30 @@ public sealed class OtherGuestTests
         Assert.Equal(ExitCode.Interrupted, await guest.InterruptAsync(times: 2));
     }
 
+    [Fact]
+    public async Task A_guest_ends_with_a_tool_that_is_killed()
+    {
+        await using PublishedGuest image =
+            await PublishedGuest.CreateAsync(await GuestImages.GrubAsync());
+        string socket = image["screen"];
+        await using RunningGuest guest = image.RunForgetful(
+            [.. _small, .. GuestScreen.ArgumentsFor(socket)]);
+        await GuestScreen.WaitForAsync(socket, "GNU/Hurd");
+        string qemu = $"/proc/{guest.FindQemu()}";
+        await guest.KillToolAsync();
+        long start = TimeProvider.System.GetTimestamp();
+        while (Directory.Exists(qemu))
+        {
+            Assert.True(
+                TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromMinutes(1),
+                "QEMU goes on.");
+            await Task.Delay(
+                TimeSpan.FromMilliseconds(100),
+                TimeProvider.System,
+                TestContext.Current.CancellationToken);
+        }
+    }
+
     private static async Task StartsAsync(string disk, string bus, string text)
     {
         await using PublishedGuest image = await PublishedGuest.CreateAsync(disk);

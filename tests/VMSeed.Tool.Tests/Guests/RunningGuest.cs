@@ -102,6 +102,13 @@ internal sealed partial class RunningGuest : IAsyncDisposable
         return await EndAsync();
     }
 
+    /// <summary>Kills the tool, and nothing else.</summary>
+    public async Task KillToolAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
     /// <summary>Ctrl-C, so often.</summary>
     /// <returns>The tool's exit code.</returns>
     public async Task<int> InterruptAsync(int times = 1)
@@ -143,7 +150,6 @@ internal sealed partial class RunningGuest : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            // QEMU ends with it; a test of the tool says so.
             _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync();
         }

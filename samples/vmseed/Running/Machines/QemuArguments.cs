@@ -16,8 +16,7 @@ internal static class QemuArguments
     /// <param name="useKvm">Whether KVM runs it; else it is emulated, with a thread for each
     /// processor.</param>
     /// <param name="disk">The socket where its disk is served.</param>
-    /// <param name="monitor">The socket where somebody listens for its monitor; null for
-    /// none.</param>
+    /// <param name="monitor">The socket where its monitor is listened for.</param>
     public static IReadOnlyList<string> Of(
         GuestMachine machine, bool useKvm, string disk, string monitor)
     {
