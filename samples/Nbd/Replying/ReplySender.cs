@@ -3,11 +3,11 @@ using VMSeed.Nbd.Transport;
 namespace VMSeed.Nbd.Replying;
 
 // Replies come from three sides. The connection's own thread sends its batch itself. Whoever ends a
-// read or write later is a thread of the pool, or of a device, and must not be held by a client that
-// takes nothing: it sends a short reply itself when the wire is free and has room, which saves a
-// way to another thread, and leaves all else to the sender's thread, which starts with the first
-// reply that it gets. No reply overtakes one that was handed over before it, for the last chunk of a
-// reply has to come last.
+// read or write later is a thread of the pool, or of a device, and must not be held by a client
+// that takes nothing: it sends a short reply itself when the wire is free and has room, which saves
+// a way to another thread, and leaves all else to the sender's thread, which starts with the first
+// reply that it gets. No reply overtakes one that was handed over before it, for the last chunk of
+// a reply has to come last.
 
 /// <summary>Puts replies on the wire, in the order in which they are handed over.</summary>
 internal sealed class ReplySender
