@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using VMSeed.Blocks;
 using VMSeed.Blocks.Overlay;
 using VMSeed.Testing.Peers;
@@ -21,6 +24,11 @@ public sealed class DebianGuestTests
 
     private const string Sums = $"cd {Files}; sha256sum * | sort";
 
+    // At the address that QEMU's network gives to its first guest.
+    private const string ServeFiles = "busybox ip link set eth0 up; "
+        + "busybox ip address add 10.0.2.15/24 dev eth0; "
+        + $"busybox httpd -p 80 -h {Files}";
+
     [Fact]
     public async Task A_guest_finds_what_it_had_synced_when_its_power_was_cut()
     {
@@ -35,9 +43,15 @@ public sealed class DebianGuestTests
         await CheckFileSystemAsync(image, "cut");
         await image.ServedAsync();
 
-        await using RunningGuest again = image.Run("--record", image["second"]);
+        // The overlay is of the version before.
+        await image.PublishAgainAsync(await GuestImages.GrubAsync());
+        int port = FreePort();
+        await using RunningGuest again = image.Run(
+            "--record", image["second"], "--forward", $"{port}:80");
         await again.ReadyAsync();
         Assert.Equal(sums, await again.ExecuteAsync(Sums));
+        await again.ExecuteAsync(ServeFiles);
+        Assert.Contains(await HashOfServedAsync(port, "7"), sums, StringComparison.Ordinal);
         Assert.Equal(0, await again.InterruptAsync());
         HashSet<long> second = BootProfile.BlocksOf(image["second"], BlockSize);
         second.ExceptWith(first);
@@ -94,7 +108,14 @@ public sealed class DebianGuestTests
 
     private static async Task CopyRootAsync(PublishedGuest image, string file)
     {
-        LazyDiskOptions options = new() { CacheDirectory = image["cache"], StateDirectory = null };
+        OverlayInfo overlay = await OverlayDisk.ReadInfoAsync(
+            image.Overlay, TestContext.Current.CancellationToken);
+        LazyDiskOptions options = new()
+        {
+            CacheDirectory = image["cache"],
+            StateDirectory = null,
+            SignedHead = overlay.Base.SignedHead,
+        };
         await using LazyDisk published = await LazyDisk.OpenAsync(
             image.Address, options, TestContext.Current.CancellationToken);
         await using OverlayDisk disk = published.WithOverlay(
@@ -103,5 +124,20 @@ public sealed class DebianGuestTests
         source.Position = RootStart;
         await using FileStream target = File.Create(file);
         await source.CopyToAsync(target, TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<string> HashOfServedAsync(int port, string file)
+    {
+        using HttpClient client = new();
+        byte[] bytes = await client.GetByteArrayAsync(
+            new Uri($"http://127.0.0.1:{port}/{file}"), TestContext.Current.CancellationToken);
+        return Convert.ToHexStringLower(SHA256.HashData(bytes));
+    }
+
+    private static int FreePort()
+    {
+        using Socket probe = new(SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)probe.LocalEndPoint!).Port;
     }
 }
