@@ -5,6 +5,7 @@ using VMSeed.Nbd.Protocol;
 namespace VMSeed.Nbd.Tests;
 
 /// <summary>Clients that say anything at all, while a decent one goes on.</summary>
+[Collection(nameof(AloneCollection))]
 public sealed class HostileClientFuzz
 {
     private const int MiB = 1024 * 1024;
