@@ -5,6 +5,7 @@ using VMSeed.Testing.Servers;
 namespace VMSeed.Blocks.Tests;
 
 /// <summary>A disk of 1 TiB with little on it costs little.</summary>
+[Collection(nameof(AloneCollection))]
 public sealed class LazyDiskSparseTests : IAsyncLifetime
 {
     private const long TiB = 1L << 40;

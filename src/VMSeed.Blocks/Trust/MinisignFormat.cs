@@ -38,11 +38,12 @@ internal static class MinisignFormat
     public const int SignatureSize = 64;
 
     /// <summary>
-    /// Sixteen upper-case digits of the little-endian number, as minisign prints it.
+    /// Upper-case hexadecimal digits of the little-endian number, as minisign prints it: without
+    /// leading zeros.
     /// </summary>
     public static string KeyId(ReadOnlySpan<byte> keyNumber) =>
         BinaryPrimitives.ReadUInt64LittleEndian(keyNumber)
-            .ToString("X16", CultureInfo.InvariantCulture);
+            .ToString("X", CultureInfo.InvariantCulture);
 
     /// <summary>
     /// Decodes base64 that has one spelling only: exact length, no blanks, no stray bits.

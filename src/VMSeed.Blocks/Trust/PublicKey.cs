@@ -23,7 +23,7 @@ public sealed class PublicKey : IEquatable<PublicKey>
     private PublicKey(byte[] structure, RawKey key) => (_structure, _key) = (structure, key);
 
     /// <summary>
-    /// The key's number as minisign prints it: sixteen upper-case hexadecimal digits.
+    /// The key's number as minisign prints it: up to sixteen upper-case hexadecimal digits.
     /// </summary>
     /// <remarks>
     /// Eight random bytes beside the key: a name for people, not a proof of anything.

@@ -37,7 +37,7 @@ internal sealed class Signature
     }
 
     /// <summary>
-    /// The number of the key that the signature claims: sixteen upper-case digits.
+    /// The number of the key that the signature claims: up to sixteen upper-case digits.
     /// </summary>
     public string KeyId => MinisignFormat.KeyId(KeyNumber);
 

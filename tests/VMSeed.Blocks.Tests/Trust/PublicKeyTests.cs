@@ -21,6 +21,16 @@ public sealed class PublicKeyTests
         Assert.Equal(PublicKey.Parse(key.Format()).GetHashCode(), key.GetHashCode());
     }
 
+    // One key in 16; minisign prints the number as C's %lX does.
+    [Fact]
+    public void A_number_is_told_without_leading_zeros()
+    {
+        byte[] bytes = Convert.FromBase64String(Bare);
+        bytes[9] = 0x0B;
+        PublicKey key = PublicKey.Parse(Convert.ToBase64String(bytes));
+        Assert.Equal("BD16925D271CC28", key.KeyId);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("untrusted comment: " + Bare)]
