@@ -103,7 +103,11 @@ internal sealed class ImageOptions
         CancellationToken cancellationToken) =>
         await _overlay.PutOverAsync(
             line,
-            await OpenAsync(line, loggers, parent: null, cancellationToken),
+            await OpenAsync(
+                line,
+                loggers,
+                await _overlay.FindHeadAsync(line, cancellationToken),
+                cancellationToken),
             overlay,
             cancellationToken);
 
@@ -198,10 +202,6 @@ internal sealed class ImageOptions
         address.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
         || address.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
-    // Another image that is opened with the same options has no overlay.
-    private ReadOnlyMemory<byte> HeadFor(ParseResult line, string address) =>
-        address == AddressOf(line) ? _overlay.HeadOf(line) : default;
-
     private async Task<OpenedImage> OpenPublishedAsync(
         ParseResult line,
         string address,
@@ -226,7 +226,7 @@ internal sealed class ImageOptions
                 options with
                 {
                     HttpClient = client?.Http,
-                    SignedHead = signedHead.IsEmpty ? HeadFor(line, address) : signedHead,
+                    SignedHead = signedHead,
                 },
                 cancellationToken);
             return new OpenedImage(disk, $"{disk.Head.Name} version {disk.Head.Version}")

@@ -1,5 +1,6 @@
 using VMSeed.Blocks;
 using VMSeed.Blocks.Diagnostics;
+using VMSeed.Blocks.Overlay;
 using VMSeed.Disks;
 using VMSeed.Tool.Mirrors;
 
@@ -23,6 +24,11 @@ internal sealed record OpenedImage(BlockDevice Disk, string Title) : IAsyncDispo
     public OpenedImage? Base { get; init; }
 
     public DiskFormat? Format => (Disk as VirtualDisk)?.Info.Format;
+
+    /// <summary>Adds what an overlay remembers of this image where the image itself does not
+    /// say.</summary>
+    public OverlayOptions Describe(OverlayOptions options) =>
+        options with { BaseName = Title, BaseAddress = Path };
 
     public async ValueTask DisposeAsync()
     {

@@ -11,6 +11,13 @@ namespace VMSeed.Tool.Overlays;
 /// opened, whatever has been published since.</remarks>
 internal sealed class OverlayUse
 {
+    /// <summary>What is there is read, and not changed.</summary>
+    public static OverlayOptions Reading { get; } = new()
+    {
+        Mode = FileMode.Open,
+        ReadOnly = true,
+    };
+
     private readonly Option<string?> _option = new("--overlay")
     {
         HelpName = "FILE",
@@ -44,18 +51,29 @@ internal sealed class OverlayUse
     /// <summary>Where the base is, as the overlay remembers it.</summary>
     public string AddressOf(ParseResult line)
     {
-        string address = Read(PathOf(line)!).Base.Address;
+        // What a command line is read by cannot wait; the file is local.
+        string address = OverlayDisk.ReadInfoAsync(PathOf(line)!).GetAwaiter().GetResult()
+            .Base.Address;
         return address.Length > 0
             ? address
             : throw new ToolException(
                 ExitCode.Usage, $"{PathOf(line)} does not say where its base is: give --base.");
     }
 
-    /// <summary>The head of the version that the overlay lies over; empty where it lies over no
-    /// published image, or is still to be made.</summary>
-    public ReadOnlyMemory<byte> HeadOf(ParseResult line) =>
-        PathOf(line) is { } path && File.Exists(path) && new FileInfo(path).Length > 0
-            ? Read(path).Base.SignedHead
+    /// <summary>The head of the version that the overlay lies over.</summary>
+    /// <returns>Empty where there is no overlay yet, or none of a published image.</returns>
+    public Task<ReadOnlyMemory<byte>> FindHeadAsync(
+        ParseResult line, CancellationToken cancellationToken) =>
+        PathOf(line) is { } path
+            ? FindHeadAsync(path, cancellationToken)
+            : Task.FromResult<ReadOnlyMemory<byte>>(default);
+
+    /// <summary>The head of the version that an overlay was made over.</summary>
+    /// <returns>Empty where there is no overlay yet, or none of a published image.</returns>
+    public static async Task<ReadOnlyMemory<byte>> FindHeadAsync(
+        string path, CancellationToken cancellationToken) =>
+        File.Exists(path) && new FileInfo(path).Length > 0
+            ? (await OverlayDisk.ReadInfoAsync(path, cancellationToken)).Base.SignedHead
             : default;
 
     /// <summary>Puts the overlay over an image, where one was named.</summary>
@@ -79,7 +97,7 @@ internal sealed class OverlayUse
             OverlayDisk disk = await OverlayDisk.OpenAsync(
                 image.Disk,
                 path,
-                options with { BaseName = image.Title, BaseAddress = image.Path },
+                image.Describe(options),
                 cancellationToken);
             return image with
             {
@@ -94,8 +112,4 @@ internal sealed class OverlayUse
             throw;
         }
     }
-
-    // What a command line is read by cannot wait; the file is local and its head short.
-    private static OverlayInfo Read(string path) =>
-        OverlayDisk.ReadInfoAsync(path).GetAwaiter().GetResult();
 }

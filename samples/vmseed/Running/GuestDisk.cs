@@ -1,5 +1,5 @@
-using VMSeed.Blocks;
 using VMSeed.Blocks.Overlay;
+using VMSeed.Tool.Images;
 
 namespace VMSeed.Tool.Running;
 
@@ -22,11 +22,11 @@ internal sealed class GuestDisk : IAsyncDisposable
     /// <param name="log">Where first reads are noted; null for nowhere.</param>
     /// <param name="cancellationToken">Gives the opening up.</param>
     public static async Task<GuestDisk> OpenAsync(
-        BlockDevice image, string overlay, TouchLog? log, CancellationToken cancellationToken)
+        OpenedImage image, string overlay, TouchLog? log, CancellationToken cancellationToken)
     {
-        WatchedDisk watched = new(image);
+        WatchedDisk watched = new(image.Disk);
         OverlayDisk disk = await OverlayDisk.OpenAsync(
-            watched, overlay, cancellationToken: cancellationToken);
+            watched, overlay, image.Describe(new OverlayOptions()), cancellationToken);
 
         // Now: what the opening read to know its base is none of the guest's.
         watched.Log = log;

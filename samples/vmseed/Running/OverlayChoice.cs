@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
-using VMSeed.Blocks.Overlay;
 using VMSeed.Blocks.Primitives;
 using VMSeed.Tool.Images;
 
@@ -65,15 +64,6 @@ internal sealed class OverlayChoice
         Directory.CreateDirectory(overlays);
         return Path.Join(overlays, NameOf(image.AddressOf(line), image.SnapshotOf(line)));
     }
-
-    /// <summary>The head that an overlay was made over, so that the same version is opened
-    /// again.</summary>
-    /// <returns>Nothing where there is no overlay yet, or none of a published image.</returns>
-    public static async Task<ReadOnlyMemory<byte>> FindHeadAsync(
-        string file, CancellationToken cancellationToken) =>
-        File.Exists(file)
-            ? (await OverlayDisk.ReadInfoAsync(file, cancellationToken)).Base.SignedHead
-            : default;
 
     // A part for people, and one that tells apart. A key that is written behind an address is not
     // of the address.

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
-using VMSeed.Blocks.Overlay;
 using VMSeed.Disks;
 using VMSeed.Tool.CommandLine;
 using VMSeed.Tool.Copying;
 using VMSeed.Tool.Images;
 using VMSeed.Tool.Output;
+using VMSeed.Tool.Overlays;
 
 namespace VMSeed.Tool.Verbs;
 
@@ -60,10 +60,7 @@ internal sealed class ConvertVerb : Verb
         string output = line.GetRequiredValue(_output);
         using ILoggerFactory loggers = Loggers.Create(line);
         await using OpenedImage image = await _image.OpenAsync(
-            line,
-            loggers,
-            new OverlayOptions { Mode = FileMode.Open, ReadOnly = true },
-            cancellationToken);
+            line, loggers, OverlayUse.Reading, cancellationToken);
         await using VirtualDisk? parent = await _creation.OpenParentAsync(
             line, _image.FilesOf(line, output), cancellationToken);
         long length = line.GetValue(_size) ?? image.Disk.Length;

@@ -1,12 +1,12 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using VMSeed.Blocks;
-using VMSeed.Blocks.Overlay;
 using VMSeed.Disks.Converting;
 using VMSeed.Tool.CommandLine;
 using VMSeed.Tool.Copying;
 using VMSeed.Tool.Images;
 using VMSeed.Tool.Output;
+using VMSeed.Tool.Overlays;
 
 namespace VMSeed.Tool.Verbs;
 
@@ -55,10 +55,7 @@ internal sealed class ReadVerb : Verb
 
         using ILoggerFactory loggers = Loggers.Create(line);
         await using OpenedImage image = await _image.OpenAsync(
-            line,
-            loggers,
-            new OverlayOptions { Mode = FileMode.Open, ReadOnly = true },
-            cancellationToken);
+            line, loggers, OverlayUse.Reading, cancellationToken);
         BlockDevice disk = image.Disk;
         long offset = line.GetValue(_offset) ?? 0;
         long length = line.GetValue(_length) ?? Math.Max(0, disk.Length - offset);

@@ -6,6 +6,7 @@ using VMSeed.Nbd;
 using VMSeed.Tool.CommandLine;
 using VMSeed.Tool.Images;
 using VMSeed.Tool.Output;
+using VMSeed.Tool.Overlays;
 using VMSeed.Tool.Running;
 using VMSeed.Tool.Running.Acceleration;
 using VMSeed.Tool.Running.Machines;
@@ -82,12 +83,12 @@ internal sealed class RunVerb : Verb
         await using OpenedImage image = await _image.OpenAsync(
             line,
             loggers,
-            await OverlayChoice.FindHeadAsync(overlay, cancellationToken),
+            await OverlayUse.FindHeadAsync(overlay, cancellationToken),
             cancellationToken);
         TouchLog? log = line.GetValue(_record) is null ? null : new(image.Disk.Length);
         int code;
         await using (GuestDisk disk = await GuestDisk.OpenAsync(
-            image.Disk, overlay, log, cancellationToken))
+            image, overlay, log, cancellationToken))
         {
             Announce(image, accelerator, _overlay.IsKept(line) ? overlay : null);
             await using NbdServer server = NbdServer.Start(

@@ -83,24 +83,22 @@ public sealed class OverlayDisk : BlockDevice
         options.Validate();
         ContentIdentity identity = await IdentifyAsync(source, cancellationToken)
             .ConfigureAwait(false);
-        (BlockDevice file, OverlayHeader header) = await OverlayFile
+        (BlockDevice file, OverlayLock held, OverlayHeader header) = await OverlayFile
             .OpenAsync(
                 path,
                 options,
                 () => Describe(source, identity, options),
                 cancellationToken)
             .ConfigureAwait(false);
-        OverlayLock? held = null;
         try
         {
-            held = OverlayLock.Take(path, options.ReadOnly);
             CheckBase(path, header, identity, source.Length);
             return new OverlayDisk(source, file, held, header, options);
         }
         catch
         {
-            held?.Dispose();
             await file.DisposeAsync().ConfigureAwait(false);
+            held.Dispose();
             throw;
         }
     }

@@ -8,37 +8,47 @@ namespace VMSeed.Blocks.Overlay;
 /// <summary>Makes and opens the files of overlays.</summary>
 internal static class OverlayFile
 {
-    /// <summary>Opens a file, making it where that is wanted.</summary>
-    /// <returns>The file, and what its header says.</returns>
-    internal static async ValueTask<(BlockDevice File, OverlayHeader Header)> OpenAsync(
-        string path,
-        OverlayOptions options,
-        Func<OverlayHeader> describe,
-        CancellationToken cancellationToken)
+    /// <summary>Opens a file, making it where that is wanted, and holds it.</summary>
+    /// <returns>The file, what holds it, and what its header says.</returns>
+    internal static async ValueTask<(BlockDevice File, OverlayLock Held, OverlayHeader Header)>
+        OpenAsync(
+            string path,
+            OverlayOptions options,
+            Func<OverlayHeader> describe,
+            CancellationToken cancellationToken)
     {
-        bool exists = File.Exists(path) && new FileInfo(path).Length > 0;
         if (options.Mode == FileMode.CreateNew && File.Exists(path))
         {
-            throw new IOException($"The file {path} exists already.");
+            throw Exists(path);
         }
 
-        if (!exists && !options.ReadOnly && options.Mode != FileMode.Open)
+        if (!options.ReadOnly && options.Mode != FileMode.Open && !HasContent(path))
         {
-            await MakeAsync(path, describe(), cancellationToken).ConfigureAwait(false);
+            await MakeAsync(path, options.Mode, describe(), cancellationToken)
+                .ConfigureAwait(false);
         }
 
-        FileBlockDevice file = FileBlockDevice.Open(
-            path,
-            options.ReadOnly ? FileAccess.Read : FileAccess.ReadWrite,
-            FileMode.Open,
-            OverlayLock.Share(options.ReadOnly));
+        // First the lock: what it holds can be neither deleted nor replaced by another of us.
+        var held = OverlayLock.Take(path, options.ReadOnly);
+        FileBlockDevice? file = null;
         try
         {
-            return (file, await ReadHeaderAsync(file, cancellationToken).ConfigureAwait(false));
+            file = FileBlockDevice.Open(
+                path,
+                options.ReadOnly ? FileAccess.Read : FileAccess.ReadWrite,
+                FileMode.Open,
+                OverlayLock.Share(options.ReadOnly));
+            return (
+                file, held, await ReadHeaderAsync(file, cancellationToken).ConfigureAwait(false));
         }
         catch
         {
-            await file.DisposeAsync().ConfigureAwait(false);
+            if (file is not null)
+            {
+                await file.DisposeAsync().ConfigureAwait(false);
+            }
+
+            held.Dispose();
             throw;
         }
     }
@@ -105,12 +115,17 @@ internal static class OverlayFile
         }
     }
 
+    // An empty file, as mktemp makes it, is an overlay that is still to be made.
+    private static bool HasContent(string path) =>
+        File.Exists(path) && new FileInfo(path).Length > 0;
+
+    private static IOException Exists(string path) => new($"The file {path} exists already.");
+
     // Whole under its name, or not there: an opener never meets half a header.
     private static async ValueTask MakeAsync(
-        string path, OverlayHeader header, CancellationToken cancellationToken)
+        string path, FileMode mode, OverlayHeader header, CancellationToken cancellationToken)
     {
-        string next = $"{path}.new";
-        File.Delete(next);
+        string next = $"{path}.{Path.GetRandomFileName()}.tmp";
         try
         {
             FileBlockDevice file = FileBlockDevice.Create(next, 0);
@@ -119,16 +134,35 @@ internal static class OverlayFile
                 await FormatAsync(file, header, cancellationToken).ConfigureAwait(false);
             }
 
-            // Two who make the same overlay at once: the second one's is not put over the first's,
-            // which may be in use. An empty file, as mktemp makes it, is nobody's.
-            bool isEmpty = File.Exists(path) && new FileInfo(path).Length == 0;
-            File.Move(next, path, overwrite: isEmpty);
+            Place(next, path, mode);
             DirectorySync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
-        catch
+        finally
         {
             File.Delete(next);
-            throw;
+        }
+    }
+
+    // Of two who make the same overlay at once, the second one takes the first one's.
+    private static void Place(string next, string path, FileMode mode)
+    {
+        try
+        {
+            File.Move(next, path);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            if (mode == FileMode.CreateNew)
+            {
+                throw Exists(path);
+            }
+
+            // Who holds the empty file may replace it, if it still is the one of that name.
+            using OverlayLock empty = OverlayLock.Take(path, readOnly: false);
+            if (!HasContent(path))
+            {
+                File.Move(next, path, overwrite: true);
+            }
         }
     }
 }

@@ -126,6 +126,34 @@ public sealed class OverlayDiskTests
             await disk.ChangesAsync(Token).ToListAsync(Token));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Of_many_who_make_it_at_once_one_has_it_and_keeps_it(bool isThere)
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            using TempFolder folder = new();
+            await using MemoryBlockDevice source = new(_content);
+            if (isThere)
+            {
+                await File.WriteAllBytesAsync(folder["o"], [], Token);
+            }
+
+            OverlayDisk?[] opened = await Task.WhenAll(
+                Enumerable.Range(0, 8)
+                    .Select(_ => Task.Run(() => TryOpenAsync(source, folder["o"]))));
+            OverlayDisk winner = Assert.Single(opened.OfType<OverlayDisk>());
+            await winner.WriteAsync(0, Pattern.Random(4096, round), Token);
+            await winner.DisposeAsync();
+            Assert.Equal([folder["o"]], Directory.GetFiles(folder.Root));
+            await using OverlayDisk again = source.WithOverlay(folder["o"]);
+            byte[] found = new byte[4096];
+            await again.ReadAsync(0, found, Token);
+            Assert.Equal(Pattern.Random(4096, round), found);
+        }
+    }
+
     [Fact]
     public async Task A_longer_disk_reads_as_zeros_behind_its_base()
     {
@@ -218,6 +246,19 @@ public sealed class OverlayDiskTests
         byte[] found = new byte[8192];
         await again.ReadAsync(0, found, Token);
         Assert.Equal([.. Pattern.Random(4096, 1), .. _content[4096..8192]], found);
+    }
+
+    private static async Task<OverlayDisk?> TryOpenAsync(BlockDevice source, string path)
+    {
+        try
+        {
+            return await OverlayDisk.OpenAsync(source, path, cancellationToken: Token);
+        }
+        catch (IOException busy)
+        {
+            Assert.Contains("in use", busy.Message, StringComparison.Ordinal);
+            return null;
+        }
     }
 
     // stat(1) of the coreutils knows; .NET does not.

@@ -68,10 +68,7 @@ internal sealed class OverlayCommitVerb : Verb
 
         using ILoggerFactory loggers = Loggers.Create(line);
         await using OpenedImage image = await _image.OpenAsync(
-            line,
-            loggers,
-            new OverlayOptions { Mode = FileMode.Open, ReadOnly = true },
-            cancellationToken);
+            line, loggers, OverlayUse.Reading, cancellationToken);
         if (image.Base?.Disk is not LazyDisk published)
         {
             throw new ToolException(

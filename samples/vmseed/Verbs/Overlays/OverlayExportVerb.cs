@@ -48,10 +48,7 @@ internal sealed class OverlayExportVerb : Verb
         string output = line.GetRequiredValue(_output);
         using ILoggerFactory loggers = Loggers.Create(line);
         await using OpenedImage image = await _image.OpenAsync(
-            line,
-            loggers,
-            new OverlayOptions { Mode = FileMode.Open, ReadOnly = true },
-            cancellationToken);
+            line, loggers, OverlayUse.Reading, cancellationToken);
         OverlayDisk disk = (OverlayDisk)image.Disk;
         await using VirtualDisk? parent = await _creation.OpenParentAsync(
             line, _image.FilesOf(line, output), cancellationToken);
