@@ -87,7 +87,8 @@ public sealed class NbdServer : IAsyncDisposable
 
     private async Task AcceptAsync()
     {
-        while (await _listener.AcceptAsync(_stopping.Token).ConfigureAwait(false) is { } socket)
+        while (await _listener.AcceptAsync(_options.TimeProvider, _stopping.Token)
+            .ConfigureAwait(false) is { } socket)
         {
             if (_connections.TryAdd(socket)) { continue; }
 

@@ -279,13 +279,18 @@ public sealed class VirtualDisk : BlockDevice
 
     // Of one file in two formats, and of two snapshots, are two disks.
     private static ContentIdentity? Identify(
-        DiskImage image, BlockDevice file, VirtualDiskOptions options) =>
-        file.Identity is not { } content ? null
-        : image.Info.Format == DiskFormat.Raw ? content
-        : new ContentIdentity(
-            $"{image.Info.Format} {options.Snapshot} in {content.Value}")
+        DiskImage image, BlockDevice file, VirtualDiskOptions options)
+    {
+        if (file.Identity is not { } content || image.Info.Format == DiskFormat.Raw)
+        {
+            return file.Identity;
+        }
+
+        string snapshot = options.Snapshot is { } name ? $"snapshot {name} " : "";
+        return new ContentIdentity($"{image.Info.Format} {snapshot}in {content.Value}")
         {
             Name = content.Name,
             Address = content.Address,
         };
+    }
 }

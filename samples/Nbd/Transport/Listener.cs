@@ -10,6 +10,10 @@ internal sealed class Listener : IDisposable
     /// moment with nbdcopy's or a hypervisor's parallel connections.</summary>
     private const int Backlog = 64;
 
+    /// <summary>After an accept that failed: when descriptors are used up it would fail again at
+    /// once, and go round and round.</summary>
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(10);
+
     private readonly Socket _socket;
 
     private Listener(Socket socket)
@@ -59,8 +63,11 @@ internal sealed class Listener : IDisposable
     }
 
     /// <summary>Waits for a client.</summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Its socket; null when the listener has been closed.</returns>
-    public async ValueTask<Socket?> AcceptAsync(CancellationToken cancellationToken)
+    public async ValueTask<Socket?> AcceptAsync(
+        TimeProvider time, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -73,11 +80,13 @@ internal sealed class Listener : IDisposable
             {
                 break;
             }
-            catch (SocketException) when (!cancellationToken.IsCancellationRequested)
+            catch (SocketException)
             {
                 // The client left before it was taken, or there are no descriptors just now: the
-                // next one has a chance of its own.
-                await Task.Yield();
+                // next one has a chance of its own. A socket that is closed while it waits may say
+                // so likewise; then the loop ends.
+                await Task.Delay(_pause, time, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 

@@ -6,6 +6,8 @@ public sealed class StopTests
 {
     private const int MiB = 1024 * 1024;
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task What_is_in_flight_is_answered_and_nothing_more_is_taken()
     {
@@ -66,6 +68,40 @@ public sealed class StopTests
         using RawClient client = RawClient.Ready(served, structured: false);
         client.Send(RawClient.Request(CommandType.Flush, 3, 0, 0));
         Assert.Equal((ErrorCode.None, 3UL), client.ReceiveSimple());
+    }
+
+    // A listening socket that is closed while it waits ends its wait in more ways than one.
+    [Fact]
+    public async Task A_server_stops_at_any_moment_of_an_accept()
+    {
+        PatternDevice device = new(MiB);
+        for (int i = 0; i < 100; i++)
+        {
+            await using Served served = Served.Start(device);
+            Task knocking = Task.Run(() => Knock(served), Token);
+            for (int spin = 0; spin < i * 20; spin++)
+            {
+                Thread.SpinWait(20);
+            }
+
+            await served.Server.DisposeAsync();
+            await knocking;
+        }
+    }
+
+    private static void Knock(Served served)
+    {
+        try
+        {
+            for (int i = 0; i < 3; i++)
+            {
+                using RawClient client = new(served);
+            }
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            // It has stopped already.
+        }
     }
 
     private static NbdServer Again(Served served, PatternDevice device) => NbdServer.Start(

@@ -8,8 +8,8 @@ namespace VMSeed.Tool.Tests.Guests;
 
 /// <summary>Bootable disks out of Debian's archive, made once and kept under artifacts/.</summary>
 /// <remarks>A disk is made by eng/guest.sh, and its file is named after the script's content: who
-/// changes the recipe gets another disk. Where the archive cannot be reached the tests are skipped,
-/// unless the tools are required.</remarks>
+/// changes the recipe gets another disk. Where the archive cannot be reached, what it says is the
+/// test's failure.</remarks>
 internal static class GuestImages
 {
     // It takes 1.5 minutes where the archive is near, and more where others want the machine too.
