@@ -41,6 +41,7 @@ public sealed class VirtualDisk : BlockDevice
     /// that one file, to be read only.</summary>
     public override ContentIdentity? Identity { get; }
 
+    /// <summary>The identifiers by which a child knows this image again.</summary>
     internal DiskIdentity Ids => _image.Identity;
 
     /// <summary>Opens an image by its path.</summary>
