@@ -47,8 +47,8 @@ public sealed class HostileClientFuzz
         Random random = new(seed);
         for (int i = 0; i < Clients; i++)
         {
-            // A client that sends on while it takes no reply waits for the server, which waits for it
-            // in turn: the one with less patience hangs up, and it need not be 30 s later.
+            // A client that sends on while it takes no reply waits for the server, which waits for
+            // it in turn: the one with less patience hangs up, and it need not be 30 s later.
             using (RawClient client = new(served, patienceSeconds: 2))
             {
                 try

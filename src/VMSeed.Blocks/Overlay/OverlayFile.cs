@@ -33,6 +33,13 @@ internal static class OverlayFile
         FileBlockDevice? file = null;
         try
         {
+            // What is empty may be replaced by who makes it, and this lock would hold nothing.
+            if (held.IsOfEmptyFile)
+            {
+                throw new InvalidDataException(
+                    $"The file {path} is no overlay that can be opened: it is empty.");
+            }
+
             file = FileBlockDevice.Open(
                 path,
                 options.ReadOnly ? FileAccess.Read : FileAccess.ReadWrite,
@@ -121,10 +128,23 @@ internal static class OverlayFile
 
     private static IOException Exists(string path) => new($"The file {path} exists already.");
 
-    // Whole under its name, or not there: an opener never meets half a header.
+    // Whole under its name, or empty: an opener never meets half a header. Who makes an overlay has
+    // first its name, by a file that is only made where there is none, and then its lock. A rename
+    // alone would not do: it replaces what another has put there in the meantime.
     private static async ValueTask MakeAsync(
         string path, FileMode mode, OverlayHeader header, CancellationToken cancellationToken)
     {
+        if (!TryReserve(path) && mode == FileMode.CreateNew)
+        {
+            throw Exists(path);
+        }
+
+        using OverlayLock empty = OverlayLock.Take(path, readOnly: false);
+        if (HasContent(path))
+        {
+            return; // Another has made it.
+        }
+
         string next = $"{path}.{Path.GetRandomFileName()}.tmp";
         try
         {
@@ -134,7 +154,7 @@ internal static class OverlayFile
                 await FormatAsync(file, header, cancellationToken).ConfigureAwait(false);
             }
 
-            Place(next, path, mode);
+            File.Move(next, path, overwrite: true);
             DirectorySync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
         finally
@@ -143,26 +163,16 @@ internal static class OverlayFile
         }
     }
 
-    // Of two who make the same overlay at once, the second one takes the first one's.
-    private static void Place(string next, string path, FileMode mode)
+    private static bool TryReserve(string path)
     {
         try
         {
-            File.Move(next, path);
+            File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write).Dispose();
+            return true;
         }
         catch (IOException) when (File.Exists(path))
         {
-            if (mode == FileMode.CreateNew)
-            {
-                throw Exists(path);
-            }
-
-            // Who holds the empty file may replace it, if it still is the one of that name.
-            using OverlayLock empty = OverlayLock.Take(path, readOnly: false);
-            if (!HasContent(path))
-            {
-                File.Move(next, path, overwrite: true);
-            }
+            return false;
         }
     }
 }

@@ -13,6 +13,9 @@ internal sealed class OverlayLock : IDisposable
 
     private OverlayLock(SafeFileHandle? file) => _file = file;
 
+    /// <summary>Whether what is held was empty when this was asked.</summary>
+    internal bool IsOfEmptyFile => _file is not null && RandomAccess.GetLength(_file) == 0;
+
     private static bool HasByteLocks => OperatingSystem.IsLinux() && Environment.Is64BitProcess;
 
     /// <summary>What others may do with a file that its user opens.</summary>
