@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using VMSeed.Nbd.Negotiation;
 using VMSeed.Nbd.Serving;
@@ -58,6 +59,43 @@ public sealed class NbdServer : IAsyncDisposable
             new ExportList(exports), Listener.Open(endPoint), options, logger);
         server._accepting = server.AcceptAsync();
         return server;
+    }
+
+    /// <summary>Serves one export to a client that is connected already and knows what it gets,
+    /// such as the kernel's: no handshake, only requests and simple replies.</summary>
+    /// <param name="connections">Connected stream sockets, all of one client, which are taken over.
+    /// A Unix socket pair has the other ends for <c>NBD_SET_SOCK</c> or
+    /// <c>NBD_ATTR_SOCKETS</c>.</param>
+    /// <param name="export">What is served; the client is told its size and
+    /// <see cref="NbdAttachment.Flags"/> by the caller.</param>
+    /// <param name="options">How the server behaves; without TLS.</param>
+    /// <param name="logger">Where broken connections and failures of the export are told.</param>
+    /// <returns>The attachment, whose requests are answered from now on.</returns>
+    /// <remarks>A client without a handshake cannot be told that the server stops: whoever stops
+    /// lets the client disconnect first.</remarks>
+    /// <exception cref="ArgumentException">The options are not valid, or the number of connections
+    /// is not from 1 to <see cref="NbdServerOptions.MaxConnections"/>; the sockets stay the
+    /// caller's.</exception>
+    public static NbdAttachment Attach(
+        IReadOnlyList<Socket> connections,
+        NbdExport export,
+        NbdServerOptions options,
+        ILogger logger)
+    {
+        options.Validate();
+        if (options.Tls is not null)
+        {
+            throw new ArgumentException("TLS needs a handshake.", nameof(options));
+        }
+
+        if (connections.Count < 1 || connections.Count > options.MaxConnections)
+        {
+            throw new ArgumentException(
+                $"{connections.Count} connections are not from 1 to {options.MaxConnections}.",
+                nameof(connections));
+        }
+
+        return new NbdAttachment(connections, export, options, logger);
     }
 
     /// <summary>The address by which a client opens an export.</summary>

@@ -8,14 +8,19 @@ namespace VMSeed.Nbd.Tests;
 /// <summary>A client that says what it is told to, byte for byte.</summary>
 internal sealed class RawClient : IDisposable
 {
-    private readonly Socket _socket = new(
-        AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly Socket _socket;
 
     public RawClient(Served served, int patienceSeconds = 30)
+        : this(
+            new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified),
+            patienceSeconds) =>
+        _socket.Connect(new UnixDomainSocketEndPoint(served.Socket));
+
+    public RawClient(Socket socket, int patienceSeconds = 30)
     {
+        _socket = socket;
         _socket.ReceiveTimeout = patienceSeconds * 1000;
         _socket.SendTimeout = patienceSeconds * 1000;
-        _socket.Connect(new UnixDomainSocketEndPoint(served.Socket));
     }
 
     public Socket Socket => _socket;

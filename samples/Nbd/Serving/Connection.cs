@@ -77,17 +77,7 @@ internal sealed class Connection
 
     private void Serve()
     {
-        Agreement? agreement;
-        using (_host.Options.TimeProvider.CreateTimer(
-            static wire => ((SocketWire)wire!).Abort(),
-            _socket,
-            _host.Options.HandshakeTimeout,
-            Timeout.InfiniteTimeSpan))
-        {
-            agreement = new Handshake(
-                _input, _host.Exports, _host.Options, _host.Tls, _host.Stopping).Run();
-        }
-
+        Agreement? agreement = _host.Agreed ?? Negotiate();
         if (agreement is null) { return; }
 
         _host.Logger.LogDebug("{Client} uses '{Export}'.", _name, agreement.Export.Name);
@@ -111,5 +101,16 @@ internal sealed class Connection
 
             session.End(_hurry.Token);
         }
+    }
+
+    private Agreement? Negotiate()
+    {
+        using ITimer timer = _host.Options.TimeProvider.CreateTimer(
+            static wire => ((SocketWire)wire!).Abort(),
+            _socket,
+            _host.Options.HandshakeTimeout,
+            Timeout.InfiniteTimeSpan);
+        return new Handshake(
+            _input, _host.Exports, _host.Options, _host.Tls, _host.Stopping).Run();
     }
 }

@@ -34,6 +34,15 @@ internal sealed class ConnectionGroup(ConnectionHost host)
         return true;
     }
 
+    /// <summary>Waits until all that are connected now have gone.</summary>
+    public Task WhenEmptyAsync()
+    {
+        lock (_gate)
+        {
+            return Task.WhenAll(_members.Select(connection => connection.Completion));
+        }
+    }
+
     /// <summary>Ends all connections: gently at first, then without asking.</summary>
     /// <returns>Whether all have ended.</returns>
     public async ValueTask<bool> StopAsync(NbdServerOptions options)

@@ -21,6 +21,9 @@ internal sealed class ConnectionHost(
     public SslServerAuthenticationOptions? Tls { get; } =
         options.Tls is null ? null : Translate(options.Tls);
 
+    /// <summary>What clients know without a handshake; null where each has one.</summary>
+    public Agreement? Agreed { get; init; }
+
     /// <summary>The server takes no more requests.</summary>
     public CancellationToken Stopping => stopping;
 
