@@ -85,21 +85,44 @@ public sealed class BlockCache : IAsyncDisposable
         return new CacheOpening(options, log).OpenFolderAsync(directory, cancellationToken);
     }
 
-    /// <summary>Opens a cache on a device that no other process can open, such as a
-    /// partition.</summary>
-    /// <param name="device">The device, which the caller disposes of after the cache. All of it is
-    /// used.</param>
-    /// <param name="options">The options; the device's length stands for their cap.</param>
-    /// <param name="logger">Told once of what is dropped.</param>
+    /// <summary>Opens a cache on a device of its own, such as a partition, or begins one
+    /// there.</summary>
+    /// <param name="device">The device, 2 MiB at least, which the caller disposes of after the
+    /// cache. All of it is used. One that cannot be written is only read: nothing on it changes,
+    /// and it may be in use elsewhere meanwhile.</param>
+    /// <param name="options">The options; the device's length stands for
+    /// <see cref="BlockCacheOptions.MaxBytes"/>, and nothing is left free on it.</param>
+    /// <param name="logger">Told once of what is dropped, or why nothing is cached.</param>
     /// <param name="cancellationToken">Gives the opening up.</param>
-    /// <returns>The cache.</returns>
-    internal static Task<BlockCache> OpenAsync(
+    /// <returns>The cache; one that stays empty where a device that is only read holds
+    /// none.</returns>
+    /// <remarks>
+    /// Whatever else lies on the device is overwritten. Only one may have it open to write, in all
+    /// processes; nothing holds a second one off.
+    /// <para>A device that has become longer keeps its blocks, but for those that lie where the
+    /// larger directory comes to lie; one that has become shorter keeps those that lie before its
+    /// end.</para>
+    /// </remarks>
+    /// <exception cref="ArgumentException">The options are out of their bounds, or the device is
+    /// too short.</exception>
+    /// <exception cref="IOException">The device cannot be read or written.</exception>
+    public static Task<BlockCache> OpenDeviceAsync(
         BlockDevice device,
-        BlockCacheOptions options,
+        BlockCacheOptions? options = null,
         ILogger<BlockCache>? logger = null,
         CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(device);
+        options ??= new BlockCacheOptions();
         options.Validate();
+        if (device.Length < BlockCacheOptions.LeastDeviceBytes)
+        {
+            throw new ArgumentException(
+                $"{device} has {device.Length} bytes; a cache needs "
+                + $"{BlockCacheOptions.LeastDeviceBytes} at least.",
+                nameof(device));
+        }
+
         ILogger log = logger ?? NullLogger<BlockCache>.Instance;
         return new CacheOpening(options, log).OpenDeviceAsync(device, cancellationToken);
     }
@@ -163,13 +186,39 @@ public sealed class BlockCache : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether a block is there. Its bytes are not looked at.</summary>
+    /// <param name="digest">The digest of its plain bytes.</param>
+    /// <param name="length">Its plain length in bytes.</param>
+    /// <param name="cancellationToken">Gives the look-up up.</param>
+    /// <returns>True when it is. It is no hit or miss of the statistics.</returns>
+    public async ValueTask<bool> ContainsAsync(
+        Digest digest, int length, CancellationToken cancellationToken = default)
+    {
+        if (_reader is null)
+        {
+            return false;
+        }
+
+        BlockPlace place = await _reader.FindAsync(digest, length, cancellationToken)
+            .ConfigureAwait(false);
+        return place.Exists && !_bad.Has(place);
+    }
+
+    /// <summary>Makes what was put safe against a loss of power. Nothing needs it: what is lost is
+    /// fetched again.</summary>
+    /// <param name="cancellationToken">Gives the wait up.</param>
+    /// <returns>A task that is done when it is safe.</returns>
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public ValueTask FlushAsync(CancellationToken cancellationToken = default) =>
+        _updates is null ? default : _store!.Device.FlushAsync(cancellationToken);
+
     /// <summary>Counts what the cache holds.</summary>
     /// <param name="cancellationToken">Gives the count up.</param>
     /// <returns>The numbers.</returns>
     public async Task<BlockCacheStatistics> GetStatisticsAsync(
         CancellationToken cancellationToken = default)
     {
-        (long blocks, long plainBytes, long usedBytes) = _store is null
+        (long blocks, long plainBytes, long storedBytes) = _store is null
             ? default
             : await Task.Run(
                 () => new StoreSurvey(_store).Count(cancellationToken),
@@ -178,9 +227,10 @@ public sealed class BlockCache : IAsyncDisposable
         {
             MaxBytes = _store?.Geometry.Bytes
                 ?? _options.MaxBytes ?? BlockCacheOptions.DefaultMaxBytes,
-            UsedBytes = usedBytes,
+            UsedBytes = storedBytes + (_store?.Geometry.MetadataBytes ?? 0),
             Blocks = blocks,
             PlainBytes = plainBytes,
+            StoredBytes = storedBytes,
             Created = _store?.Superblock.Created ?? _options.Time.GetUtcNow(),
             Hits = Interlocked.Read(ref _hits),
             Misses = Interlocked.Read(ref _misses),
@@ -225,7 +275,8 @@ public sealed class BlockCache : IAsyncDisposable
     public Task<long> ClearAsync(CancellationToken cancellationToken = default) =>
         PruneAsync(0, cancellationToken);
 
-    /// <summary>Closes the cache. Its blocks stay.</summary>
+    /// <summary>Closes the cache. Its blocks stay; on a device of its own they are
+    /// flushed.</summary>
     /// <returns>A task that is done when it is closed.</returns>
     public async ValueTask DisposeAsync()
     {
@@ -233,7 +284,7 @@ public sealed class BlockCache : IAsyncDisposable
         {
             await _updates.DisposeAsync().ConfigureAwait(false);
         }
-        else if (_store is not null)
+        else if (_store is { OwnsDevice: true })
         {
             await _store.Device.DisposeAsync().ConfigureAwait(false);
         }

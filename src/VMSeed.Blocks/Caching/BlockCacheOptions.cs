@@ -8,6 +8,10 @@ public sealed class BlockCacheOptions
     /// others.</remarks>
     internal const long LeastMaxBytes = 16L << 20;
 
+    /// <summary>The shortest device that a cache is opened on: 2 MiB, its metadata and one of the
+    /// largest blocks.</summary>
+    internal const long LeastDeviceBytes = 2L << 20;
+
     /// <summary>The greatest <see cref="MaxBytes"/>: 8 TiB, where a block's location
     /// ends.</summary>
     internal const long GreatestMaxBytes = 8L << 40;

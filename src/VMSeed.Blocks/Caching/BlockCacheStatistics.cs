@@ -19,6 +19,10 @@ public sealed class BlockCacheStatistics
     /// <summary>Plain bytes of its blocks.</summary>
     public long PlainBytes { get; internal init; }
 
+    /// <summary>Bytes that its blocks occupy in the form in which they are kept, in whole units of
+    /// 4 KiB.</summary>
+    public long StoredBytes { get; internal init; }
+
     /// <summary>When it was begun.</summary>
     public DateTimeOffset Created { get; internal init; }
 

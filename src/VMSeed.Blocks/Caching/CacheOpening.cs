@@ -35,13 +35,18 @@ internal sealed class CacheOpening(BlockCacheOptions options, ILogger logger)
         }
     }
 
-    /// <summary>Opens the cache on a device.</summary>
+    /// <summary>Opens the cache on a device; only to read where the device is.</summary>
     /// <param name="device">The device.</param>
     /// <param name="cancellationToken">Gives the opening up.</param>
     /// <returns>The cache.</returns>
     public async Task<BlockCache> OpenDeviceAsync(
         BlockDevice device, CancellationToken cancellationToken)
     {
+        if (!device.CanWrite)
+        {
+            return await OpenReadOnlyAsync(device).ConfigureAwait(false);
+        }
+
         (OpenStore store, StoreMirror? mirror) = await new StoreOpener(options, logger)
             .OpenDeviceAsync(device, cancellationToken).ConfigureAwait(false);
         return new(store, new CacheUpdates(store, mirror, null, options, logger), options);
@@ -66,6 +71,21 @@ internal sealed class CacheOpening(BlockCacheOptions options, ILogger logger)
         {
             storeLock.Dispose(); // And with it, whatever of it is held.
             throw;
+        }
+    }
+
+    private async Task<BlockCache> OpenReadOnlyAsync(BlockDevice device)
+    {
+        try
+        {
+            OpenStore store = await StoreOpener.OpenReadOnlyAsync(device, ownsDevice: false)
+                .ConfigureAwait(false);
+            return new(store, null, options);
+        }
+        catch (IOException failure)
+        {
+            logger.LogWarning("Nothing is cached on {Device}. {Cause}", device, failure.Message);
+            return new(null, null, options);
         }
     }
 

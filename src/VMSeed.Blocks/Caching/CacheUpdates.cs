@@ -3,7 +3,6 @@ using VMSeed.Blocks.Caching.Changes;
 using VMSeed.Blocks.Caching.Layout;
 using VMSeed.Blocks.Caching.Sharing;
 using VMSeed.Blocks.Caching.Store;
-using VMSeed.Blocks.Devices;
 
 namespace VMSeed.Blocks.Caching;
 
@@ -152,9 +151,27 @@ internal sealed class CacheUpdates : IAsyncDisposable
         await TryAsync(CloseUnsynchronized, CancellationToken.None).ConfigureAwait(false);
         _session.Dispose();
         _store.Lock.Dispose();
-        if (_store.Device is FileBlockDevice file)
+        if (_store.OwnsDevice)
         {
-            await file.DisposeAsync().ConfigureAwait(false);
+            await _store.Device.DisposeAsync().ConfigureAwait(false);
+        }
+        else
+        {
+            await FlushAsync().ConfigureAwait(false);
+        }
+    }
+
+    // Who closes a cache on a device is about to switch off what the device is a part of. A file's
+    // bytes are in the care of a system that goes on.
+    private async ValueTask FlushAsync()
+    {
+        try
+        {
+            await _store.Device.FlushAsync().ConfigureAwait(false);
+        }
+        catch (IOException failure)
+        {
+            _health.Fail(failure); // They are fetched again, as after a loss of power.
         }
     }
 

@@ -42,7 +42,7 @@ public sealed class BlockCacheModelTests
 
         public async Task DoAsync(int kind, int block, int count)
         {
-            _cache ??= await BlockCache.OpenAsync(
+            _cache ??= await BlockCache.OpenDeviceAsync(
                 device, new BlockCacheOptions { Compress = compress }, null, Cancel);
             switch (kind)
             {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using VMSeed.Blocks.Devices;
 using VMSeed.Testing;
 
@@ -11,14 +10,12 @@ public sealed class FileBlockDeviceDiskTests : IDisposable
 
     private readonly TempFolder _folder;
     private readonly byte[] _content = Pattern.Random(DiskLength, 1);
-    private readonly string _disk;
+    private readonly LoopDisk _loop;
 
     public FileBlockDeviceDiskTests()
     {
-        Need.Root();
-        Assert.SkipUnless(File.Exists("/dev/loop-control"), "The kernel has no loop devices.");
         _folder = new TempFolder();
-        _disk = Run("--find", "--show", _folder.Write("disk", _content)).Trim();
+        _loop = new LoopDisk(_folder.Write("disk", _content));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -26,7 +23,7 @@ public sealed class FileBlockDeviceDiskTests : IDisposable
     [Fact]
     public async Task A_disk_is_read_written_zeroed_and_trimmed_at_any_offset()
     {
-        await using FileBlockDevice device = FileBlockDevice.Open(_disk, FileAccess.ReadWrite);
+        await using FileBlockDevice device = FileBlockDevice.Open(_loop.Path, FileAccess.ReadWrite);
         Assert.Equal(DiskLength, device.Length);
         byte[] data = Pattern.Random(5001, 2);
         await device.WriteAsync(777, data, Token);
@@ -47,7 +44,7 @@ public sealed class FileBlockDeviceDiskTests : IDisposable
     [Fact]
     public async Task A_disk_is_data_throughout_and_cannot_grow()
     {
-        await using FileBlockDevice device = FileBlockDevice.Open(_disk, FileAccess.ReadWrite);
+        await using FileBlockDevice device = FileBlockDevice.Open(_loop.Path, FileAccess.ReadWrite);
         Assert.Equal(DiskLength, (await device.MapAsync(0, DiskLength, Token)).Length);
         await Assert.ThrowsAsync<NotSupportedException>(
             async () => await device.SetLengthAsync(DiskLength * 2, Token));
@@ -55,20 +52,7 @@ public sealed class FileBlockDeviceDiskTests : IDisposable
 
     public void Dispose()
     {
-        Run("--detach", _disk);
+        _loop.Dispose();
         _folder.Dispose();
-    }
-
-    private static string Run(params string[] arguments)
-    {
-        ProcessStartInfo start = new(Need.Tool("losetup"), arguments)
-        {
-            RedirectStandardOutput = true,
-        };
-        using Process process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"losetup ended with {process.ExitCode}.");
-        return output;
     }
 }

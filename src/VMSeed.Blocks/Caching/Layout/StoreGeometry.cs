@@ -61,6 +61,9 @@ internal sealed record StoreGeometry(long Units, int Pages)
     /// <summary>The first unit of the blocks.</summary>
     public int DataUnit => (DirectoryUnit + Pages + Alignment - 1) & -Alignment;
 
+    /// <summary>Bytes before the first block.</summary>
+    public long MetadataBytes => (long)DataUnit * UnitBytes;
+
     /// <summary>Entries that the directory has room for.</summary>
     public int Slots => Pages * PageEntries;
 

@@ -19,6 +19,9 @@ internal sealed record OpenStore(
     /// <summary>What the entries' checksums begin with.</summary>
     public uint Salt { get; } = Superblock.Salt;
 
+    /// <summary>Whether the device is closed with the store.</summary>
+    public bool OwnsDevice { get; init; }
+
     /// <summary>The name of the shared memory; empty when there is none.</summary>
     public Guid SharedName { get; init; }
 }

@@ -1,18 +1,17 @@
 using Microsoft.Extensions.Logging;
 using VMSeed.Blocks.Caching.Layout;
-using VMSeed.Blocks.Devices;
 
 namespace VMSeed.Blocks.Caching.Store;
 
 /// <summary>Begins stores, and gives existing ones another size.</summary>
 /// <param name="device">Where the store lies.</param>
+/// <param name="isFile">Whether it is a file, whose length is the store's to set.</param>
 /// <param name="time">When it is begun.</param>
 /// <param name="logger">Told of what is dropped.</param>
-internal sealed class StoreMaker(BlockDevice device, TimeProvider time, ILogger logger)
+internal sealed class StoreMaker(
+    BlockDevice device, bool isFile, TimeProvider time, ILogger logger)
 {
     private readonly StoreDirectory _directory = new(device);
-
-    private bool CanResize => device is FileBlockDevice;
 
     /// <summary>Makes sure that there is a store of a geometry.</summary>
     /// <param name="geometry">The geometry.</param>
@@ -41,7 +40,7 @@ internal sealed class StoreMaker(BlockDevice device, TimeProvider time, ILogger 
             return await BeginAsync(geometry).ConfigureAwait(false);
         }
 
-        if (CanResize && device.Length < superblock.Geometry.Bytes)
+        if (isFile && device.Length < superblock.Geometry.Bytes)
         {
             logger.LogWarning(
                 "The cache {Store} was cut to {Length} bytes; what lay behind is lost.",
@@ -57,7 +56,7 @@ internal sealed class StoreMaker(BlockDevice device, TimeProvider time, ILogger 
 
     private async Task<Superblock> BeginAsync(StoreGeometry geometry)
     {
-        if (CanResize)
+        if (isFile)
         {
             await device.SetLengthAsync(0).ConfigureAwait(false); // Gives all storage back.
             await device.SetLengthAsync(geometry.Bytes).ConfigureAwait(false);
@@ -74,7 +73,7 @@ internal sealed class StoreMaker(BlockDevice device, TimeProvider time, ILogger 
     private async Task<Superblock> ResizeAsync(
         Superblock old, StoreGeometry geometry, CancellationToken cancellationToken)
     {
-        bool readable = old.Geometry.Bytes <= device.Length;
+        bool readable = old.Geometry.DataUnit <= device.Length / StoreGeometry.UnitBytes;
         StoreLoader loader = new(old.Geometry, old.Salt, _directory);
         if (readable)
         {
@@ -88,7 +87,7 @@ internal sealed class StoreMaker(BlockDevice device, TimeProvider time, ILogger 
             Place(geometry, entry.Sealed(superblock.Salt), entries);
         }
 
-        if (CanResize)
+        if (isFile)
         {
             await device.SetLengthAsync(geometry.Bytes, cancellationToken).ConfigureAwait(false);
         }

@@ -45,7 +45,7 @@ internal sealed class StoreOpener(BlockCacheOptions options, ILogger logger)
 
             StoreGeometry geometry = StoreGeometry.OfFile(
                 options.MaxBytes ?? BlockCacheOptions.DefaultMaxBytes, Average);
-            Superblock superblock = await new StoreMaker(device, options.Time, logger)
+            Superblock superblock = await new StoreMaker(device, isFile: true, options.Time, logger)
                 .ContinueOrBeginAsync(
                     geometry, keepsSize: options.MaxBytes is null, cancellationToken)
                 .ConfigureAwait(false);
@@ -58,6 +58,7 @@ internal sealed class StoreOpener(BlockCacheOptions options, ILogger logger)
                 guards ?? Guards.Private(geometry.Slots, areShared: false), StoreAccess.Change)
             {
                 SharedName = guards is null ? Guid.Empty : name,
+                OwnsDevice = true,
             };
             return (store, Check(store, cancellationToken));
         }
@@ -76,7 +77,7 @@ internal sealed class StoreOpener(BlockCacheOptions options, ILogger logger)
         BlockDevice device, CancellationToken cancellationToken)
     {
         StoreGeometry geometry = StoreGeometry.OfDevice(device.Length, Average);
-        Superblock superblock = await new StoreMaker(device, options.Time, logger)
+        Superblock superblock = await new StoreMaker(device, isFile: false, options.Time, logger)
             .ContinueOrBeginAsync(geometry, keepsSize: false, cancellationToken)
             .ConfigureAwait(false);
         OpenStore store = new(
@@ -95,15 +96,28 @@ internal sealed class StoreOpener(BlockCacheOptions options, ILogger logger)
             path, FileAccess.Read, FileMode.Open, FileShare.ReadWrite | FileShare.Delete);
         try
         {
-            Superblock superblock = await ReadSuperblockAsync(device).ConfigureAwait(false);
-            Guards guards = Guards.Private(superblock.Geometry.Slots, areShared: false);
-            return new(device, superblock, StoreLock.None, guards, StoreAccess.Read);
+            return await OpenReadOnlyAsync(device, ownsDevice: true).ConfigureAwait(false);
         }
         catch
         {
             await device.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>Opens a store on a device that is only read.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="ownsDevice">Whether it is closed with the store.</param>
+    /// <returns>The store.</returns>
+    /// <exception cref="IOException">There is no store that can be read.</exception>
+    public static async Task<OpenStore> OpenReadOnlyAsync(BlockDevice device, bool ownsDevice)
+    {
+        Superblock superblock = await ReadSuperblockAsync(device).ConfigureAwait(false);
+        Guards guards = Guards.Private(superblock.Geometry.Slots, areShared: false);
+        return new(device, superblock, StoreLock.None, guards, StoreAccess.Read)
+        {
+            OwnsDevice = ownsDevice,
+        };
     }
 
     private static async Task<OpenStore> JoinAsync(BlockDevice device, StoreLock storeLock)
@@ -116,7 +130,11 @@ internal sealed class StoreOpener(BlockCacheOptions options, ILogger logger)
             ? StoreAccess.Change
             : StoreAccess.Add; // The others trust generations that we cannot reach.
         guards ??= Guards.Private(slots, areShared: false);
-        return new(device, superblock, storeLock, guards, access) { SharedName = name };
+        return new(device, superblock, storeLock, guards, access)
+        {
+            SharedName = name,
+            OwnsDevice = true,
+        };
     }
 
     private static async Task<Superblock> ReadSuperblockAsync(BlockDevice device)

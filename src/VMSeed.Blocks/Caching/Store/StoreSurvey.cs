@@ -12,10 +12,11 @@ internal sealed class StoreSurvey(OpenStore store)
 
     /// <summary>Counts blocks and bytes.</summary>
     /// <param name="cancellationToken">Gives the count up.</param>
-    /// <returns>Blocks, their plain bytes, and bytes of the store that are in use.</returns>
-    public (long Blocks, long PlainBytes, long UsedBytes) Count(CancellationToken cancellationToken)
+    /// <returns>Blocks, their plain bytes, and the bytes that they occupy.</returns>
+    public (long Blocks, long PlainBytes, long StoredBytes) Count(
+        CancellationToken cancellationToken)
     {
-        (long blocks, long plain, long units) = (0, 0, store.Geometry.DataUnit);
+        (long blocks, long plain, long units) = (0, 0, 0);
         _directory.Scan(
             store.Geometry.Slots,
             (_, entry) =>

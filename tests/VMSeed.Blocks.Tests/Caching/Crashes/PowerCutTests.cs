@@ -23,7 +23,8 @@ public sealed class PowerCutTests
     {
         PowerCutDevice device = new(Length);
         Random random = new(seed);
-        await using (BlockCache cache = await BlockCache.OpenAsync(device, s_options, null, Cancel))
+        await using (BlockCache cache = await
+            BlockCache.OpenDeviceAsync(device, s_options, null, Cancel))
         {
             await WorkAsync(cache, seed, 300);
         }
@@ -33,7 +34,7 @@ public sealed class PowerCutTests
             PowerCutDevice after = await device.CutAsync(
                 random, random.Next(device.Changes + 1), survival);
             await using BlockCache cache =
-                await BlockCache.OpenAsync(after, s_options, null, Cancel);
+                await BlockCache.OpenDeviceAsync(after, s_options, null, Cancel);
             await Invariants.HoldAsync(after);
             await WorkAsync(cache, seed + round, 60);
             await Invariants.HoldAsync(after);
@@ -49,7 +50,8 @@ public sealed class PowerCutTests
         RecordingLogger<BlockCache> log = new();
         PowerCutDevice device = new(Length);
         BlockCacheOptions options = new() { Time = time };
-        await using BlockCache cache = await BlockCache.OpenAsync(device, options, log, Cancel);
+        await using BlockCache cache = await
+            BlockCache.OpenDeviceAsync(device, options, log, Cancel);
         await CacheBlocks.PutRangeAsync(cache, 0, 20);
         device.Failure = new IOException("No space left on device.");
         for (int i = 0; i < 5; i++)
@@ -77,7 +79,7 @@ public sealed class PowerCutTests
         Microsoft.Extensions.Time.Testing.FakeTimeProvider time = new();
         PowerCutDevice device = new(Length);
         Random random = new(seed);
-        await using BlockCache cache = await BlockCache.OpenAsync(
+        await using BlockCache cache = await BlockCache.OpenDeviceAsync(
             device, new BlockCacheOptions { Time = time }, null, Cancel);
         Worker worker = new(cache, CacheBlocks.All, seed);
         for (int step = 0; step < 400; step++)
