@@ -26,6 +26,11 @@ internal static class AttemptLessons
             case AttemptOutcome.Overtaken when IsLowerBound(attempt):
                 attempt.Site.Estimate.TakeLowerBound(now - ready, now);
                 break;
+            case AttemptOutcome.Overtaken when IsFirstImpression(attempt):
+                attempt.Site.Estimate.TakeFirstByte(attempt.HeadAt - ready, now);
+                attempt.Site.Estimate.TakeBody(
+                    attempt.Received, now - attempt.HeadAt, attempt.Terms);
+                break;
             case AttemptOutcome.Broken or AttemptOutcome.TimedOut or AttemptOutcome.ServerError:
                 attempt.Site.Estimate.Punish();
                 if (attempt.Received > 0)
@@ -46,6 +51,11 @@ internal static class AttemptLessons
     // side by side are not to be asked next for what one of them has brought.
     private static bool IsLowerBound(Attempt attempt) =>
         attempt.Received == 0 && (attempt.IsKnown || !attempt.IsSearch);
+
+    // Of a site that nobody knew, the part of a body that came before another brought the whole is
+    // what there is: without it the site would be tried again and again.
+    private static bool IsFirstImpression(Attempt attempt) =>
+        !attempt.Site.Estimate.IsKnown && double.IsFinite(attempt.HeadAt);
 
     private static void TakeDelivery(Attempt attempt, double firstByte, double now)
     {

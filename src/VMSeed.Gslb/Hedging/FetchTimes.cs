@@ -64,6 +64,9 @@ internal static class FetchTimes
     }
 
     /// <summary>Milliseconds after which an attempt is late.</summary>
+    /// <remarks>An experiment is made while nobody waits. Where somebody has come to, it is late
+    /// at once: how far the site is from the best one was to be learnt, and not at the cost of
+    /// whoever waits.</remarks>
     /// <param name="choice">Its site.</param>
     /// <param name="request">For what.</param>
     /// <param name="factor">How much longer than predicted nearly all fetches take.</param>
@@ -74,6 +77,8 @@ internal static class FetchTimes
         {
             FetchClass.Prefetch => double.PositiveInfinity,
             FetchClass.Head when !choice.Site.Estimate.IsKnown => RaceDelay,
+            _ when choice.Reason is ChoiceReason.Unmeasured or ChoiceReason.Exploration =>
+                LeastHedgeDelay,
             _ when choice.Reason == ChoiceReason.Probation => LeastHedgeDelay,
             _ when !choice.Site.Estimate.IsKnown => UnknownHedgeDelay,
             _ => Math.Max(factor * choice.Predicted, LeastHedgeDelay),

@@ -174,6 +174,28 @@ public sealed class MirrorFetchTests
     }
 
     [Fact]
+    public void An_experiment_that_somebody_waits_for_is_hedged_soon_and_teaches_all_the_same()
+    {
+        MirrorSelector selector = Make("near", "unknown");
+        selector.Desk.Sites[0].Estimate.TakeFirstByte(10, 900);
+        FetchRequest request = new(1, Block, FetchClass.Prefetch);
+        MirrorFetch fetch = new(selector.Desk, request, 1_000) { IsWanted = () => true };
+        Attempt experiment = fetch.Next(1_000).Attempt!;
+        Assert.Same(selector.Desk.Sites[1], experiment.Site);
+        fetch.OnHead(experiment, 1_010);
+        fetch.OnBytes(experiment, Block / 2, 1_015);
+        double late = fetch.Next(1_015).Due;
+        Assert.InRange(late, 1_015, 1_050);
+        Attempt hedge = fetch.Next(late).Attempt!;
+        Assert.Same(selector.Desk.Sites[0], hedge.Site);
+        fetch.OnEnded(hedge, AttemptOutcome.Delivered, late + 5);
+        Assert.Equal(FetchActionKind.Cancel, fetch.Next(late + 5).Kind);
+        Assert.Equal(10, experiment.Site.Estimate.FirstByte);
+        MirrorFetch next = new(selector.Desk, request, late + 10) { IsWanted = () => true };
+        Assert.Same(selector.Desk.Sites[0], next.Next(late + 10).Attempt!.Site);
+    }
+
+    [Fact]
     public void A_prefetch_that_nobody_can_wait_for_is_left_to_its_deadline()
     {
         MirrorSelector selector = Make("a", "b", "c");

@@ -130,7 +130,7 @@ public sealed class WideAreaTests(PublishedImage image, ITestOutputHelper output
     public async Task What_comes_between_for_too_long_fails_a_read_and_says_so(
         ProxyFault fault, string fact)
     {
-        await using LazyDisk disk = await _area.OpenAsync(TimeSpan.FromSeconds(1));
+        await using LazyDisk disk = await _area.OpenAsync(TimeSpan.FromSeconds(4));
         SetAll(fault);
         byte[] piece = new byte[64 * 1024];
         BlockIOException error = await Assert.ThrowsAsync<BlockIOException>(
