@@ -10,7 +10,7 @@ namespace VMSeed.Blocks.Caching;
 // What it has to be: a hit is one copy; a put is one copy; nobody waits for anybody but the disk;
 // no process, crash or damage makes a reader see wrong bytes; the cap holds. What makes it simple:
 // it is a cache. Whoever reads a block hashes it once per opening, and what was lost is fetched
-// again. So nothing is ever flushed, nothing is logged, and no shutdown is clean or unclean. Two
+// again. So nothing that is put is flushed or logged, and no shutdown is clean or unclean. Two
 // rules suffice:
 //
 //   (1) no two entries of the directory share storage, and
@@ -40,8 +40,10 @@ namespace VMSeed.Blocks.Caching;
 // The cap is not kept by counting. The store is a sparse file of the cap's length (a little less,
 // for the file system's own records), the blocks lie within it, lowest address first, and what is
 // evicted makes room in place. Nothing can grow past the end of the file, whatever goes wrong.
-// Storage is given back when the cache is pruned; punching a hole for each evicted block would cost
-// the file system more than the block, only for the next block to fill it again.
+// On a device of its own the directory begins small and doubles as it fills (StoreGeometry), for a
+// virtual disk below grows by units far larger than a page. Storage is given back when the cache is
+// pruned; punching a hole for each evicted block would cost the file system more than the block,
+// only for the next block to fill it again.
 //
 // docs/decisions/0003-cache.md has the numbers and what was tried instead.
 

@@ -1,3 +1,5 @@
+using VMSeed.Blocks.Caching.Layout;
+
 namespace VMSeed.Blocks.Caching;
 
 /// <summary>How large a cache may become, and in what form it keeps blocks.</summary>
@@ -41,6 +43,10 @@ public sealed class BlockCacheOptions
 
     /// <summary>The clock: for waiting, retrying, and the cache's age.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Pages that a directory on a device begins with; fewer let small ones grow, in
+    /// tests.</summary>
+    internal int FirstPages { get; init; } = StoreGeometry.FirstPages;
 
     internal void Validate()
     {

@@ -43,7 +43,10 @@ public sealed class BlockCacheModelTests
         public async Task DoAsync(int kind, int block, int count)
         {
             _cache ??= await BlockCache.OpenDeviceAsync(
-                device, new BlockCacheOptions { Compress = compress }, null, Cancel);
+                device,
+                new BlockCacheOptions { Compress = compress, FirstPages = 1 },
+                null,
+                Cancel);
             switch (kind)
             {
                 case < 5:

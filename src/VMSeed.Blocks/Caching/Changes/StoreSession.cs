@@ -113,6 +113,9 @@ internal sealed class StoreSession : IDisposable
         Interlocked.MemoryBarrier();
     }
 
+    /// <summary>Makes the mirror anew from a directory that was rearranged.</summary>
+    public void Renew() => Accept(Reload(CancellationToken.None));
+
     /// <inheritdoc/>
     public void Dispose() => _gate.Dispose();
 
@@ -151,7 +154,11 @@ internal sealed class StoreSession : IDisposable
         }
 
         int[]? changed = _mirror is null ? null : _journal.Read(_mirror.Seen, _head);
-        IReadOnlyList<int> bad = changed is null ? Reload(cancellationToken) : Follow(changed);
+        Accept(changed is null ? Reload(cancellationToken) : Follow(changed));
+    }
+
+    private void Accept(IReadOnlyList<int> bad)
+    {
         Mirror.Seen = _head;
         if (bad.Count > 0 && _store.Access == StoreAccess.Change)
         {

@@ -39,6 +39,11 @@ internal sealed class StoreWriter(OpenStore store, StoreSession session)
     public void PutUnsynchronized(
         IReadOnlyList<StoredBlock> blocks, Memory<BlockPlace> places)
     {
+        if (session.Mirror.Policy.Count + blocks.Count > store.Geometry.Capacity)
+        {
+            new DirectoryGrowth(store, session).GrowFor(session.Mirror.Policy.Count + blocks.Count);
+        }
+
         int limit = Math.Min(MaxUnits, session.Mirror.Units.Length / SmallStoreShare);
         PutPlan plan = new(session, store);
         int units = 0;

@@ -12,14 +12,16 @@ internal sealed record Superblock(Guid Id, StoreGeometry Geometry, DateTimeOffse
 {
     /// <summary>The layout's version. Another one's store is dropped, never converted: it is a
     /// cache.</summary>
-    public const uint Version = 1;
+    public const uint Version = 2;
 
     private const ulong Magic = 0x4548434144_4d56; // "VMDACHE", little-endian
     private const int VersionAt = 8;
     private const int UnitBytesAt = 12;
     private const int IdAt = 16;
     private const int UnitsAt = 32;
-    private const int PagesAt = 40;
+    private const int BasePagesAt = 40;
+    private const int MaxLevelAt = 44;
+    private const int LevelAt = 45;
     private const int CreatedAt = 48;
     private const int CheckAt = 56;
 
@@ -44,7 +46,9 @@ internal sealed record Superblock(Guid Id, StoreGeometry Geometry, DateTimeOffse
 
         StoreGeometry geometry = new(
             BinaryPrimitives.ReadInt64LittleEndian(unit[UnitsAt..]),
-            BinaryPrimitives.ReadInt32LittleEndian(unit[PagesAt..]));
+            BinaryPrimitives.ReadInt32LittleEndian(unit[BasePagesAt..]),
+            unit[MaxLevelAt],
+            unit[LevelAt]);
         long created = BinaryPrimitives.ReadInt64LittleEndian(unit[CreatedAt..]);
         long latest = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
         return geometry.IsSound() && created >= 0 && created <= latest
@@ -66,7 +70,9 @@ internal sealed record Superblock(Guid Id, StoreGeometry Geometry, DateTimeOffse
         BinaryPrimitives.WriteInt32LittleEndian(span[UnitBytesAt..], StoreGeometry.UnitBytes);
         _ = Id.TryWriteBytes(span[IdAt..]);
         BinaryPrimitives.WriteInt64LittleEndian(span[UnitsAt..], Geometry.Units);
-        BinaryPrimitives.WriteInt32LittleEndian(span[PagesAt..], Geometry.Pages);
+        BinaryPrimitives.WriteInt32LittleEndian(span[BasePagesAt..], Geometry.BasePages);
+        span[MaxLevelAt] = (byte)Geometry.MaxLevel;
+        span[LevelAt] = (byte)Geometry.Level;
         BinaryPrimitives.WriteInt64LittleEndian(
             span[CreatedAt..], Created.ToUnixTimeMilliseconds());
         BinaryPrimitives.WriteUInt32LittleEndian(span[CheckAt..], Check(span[..CheckAt]));

@@ -49,7 +49,8 @@ internal sealed class StoreMaker(
                 .ConfigureAwait(false);
         }
 
-        return keepsSize || superblock.Geometry == geometry
+        return keepsSize
+            || superblock.Geometry == geometry with { Level = superblock.Geometry.Level }
             ? superblock
             : await ResizeAsync(superblock, geometry, cancellationToken).ConfigureAwait(false);
     }
@@ -80,6 +81,7 @@ internal sealed class StoreMaker(
             loader.Read(cancellationToken);
         }
 
+        geometry = geometry.GrownFor(loader.Sound.Count);
         Superblock superblock = new(Guid.NewGuid(), geometry, old.Created);
         DirectoryEntry[] entries = new DirectoryEntry[geometry.Slots];
         foreach ((uint _, int _, DirectoryEntry entry) in loader.Sound)

@@ -52,10 +52,11 @@ internal sealed class StoreOpener(BlockCacheOptions options, ILogger logger)
             ChangeJournal journal = new(device);
             SharedGuards.Remove(journal.ReadState().SharedName);
             Guid name = Guid.NewGuid();
-            Guards? guards = SharedGuards.TryCreate(name, geometry.Slots);
+            int slots = superblock.Geometry.MaxSlots;
+            Guards? guards = SharedGuards.TryCreate(name, slots);
             OpenStore store = new(
                 device, superblock, storeLock,
-                guards ?? Guards.Private(geometry.Slots, areShared: false), StoreAccess.Change)
+                guards ?? Guards.Private(slots, areShared: false), StoreAccess.Change)
             {
                 SharedName = guards is null ? Guid.Empty : name,
                 OwnsDevice = true,
@@ -76,13 +77,14 @@ internal sealed class StoreOpener(BlockCacheOptions options, ILogger logger)
     public async Task<(OpenStore Store, StoreMirror? Mirror)> OpenDeviceAsync(
         BlockDevice device, CancellationToken cancellationToken)
     {
-        StoreGeometry geometry = StoreGeometry.OfDevice(device.Length, Average);
+        StoreGeometry geometry = StoreGeometry.OfDevice(
+            device.Length, Average, options.FirstPages);
         Superblock superblock = await new StoreMaker(device, isFile: false, options.Time, logger)
             .ContinueOrBeginAsync(geometry, keepsSize: false, cancellationToken)
             .ConfigureAwait(false);
         OpenStore store = new(
             device, superblock, StoreLock.None,
-            Guards.Private(geometry.Slots, areShared: true), StoreAccess.Change);
+            Guards.Private(geometry.MaxSlots, areShared: true), StoreAccess.Change);
         return (store, Check(store, cancellationToken));
     }
 
@@ -113,7 +115,7 @@ internal sealed class StoreOpener(BlockCacheOptions options, ILogger logger)
     public static async Task<OpenStore> OpenReadOnlyAsync(BlockDevice device, bool ownsDevice)
     {
         Superblock superblock = await ReadSuperblockAsync(device).ConfigureAwait(false);
-        Guards guards = Guards.Private(superblock.Geometry.Slots, areShared: false);
+        Guards guards = Guards.Private(superblock.Geometry.MaxSlots, areShared: false);
         return new(device, superblock, StoreLock.None, guards, StoreAccess.Read)
         {
             OwnsDevice = ownsDevice,
@@ -124,7 +126,7 @@ internal sealed class StoreOpener(BlockCacheOptions options, ILogger logger)
     {
         Superblock superblock = await ReadSuperblockAsync(device).ConfigureAwait(false);
         (ulong _, Guid name) = new ChangeJournal(device).ReadState();
-        int slots = superblock.Geometry.Slots;
+        int slots = superblock.Geometry.MaxSlots;
         Guards? guards = name == Guid.Empty ? null : SharedGuards.TryJoin(name, slots);
         StoreAccess access = name == Guid.Empty || guards is not null
             ? StoreAccess.Change

@@ -104,7 +104,7 @@ public sealed class DamageTests : IDisposable
 
         RecordingLogger<BlockCache> log = new();
         await using BlockCache cache = await OpenAsync(log);
-        Assert.Contains("version 1", Assert.Single(log.Warnings), StringComparison.Ordinal);
+        Assert.Contains("version 2", Assert.Single(log.Warnings), StringComparison.Ordinal);
         Assert.Empty(await CacheBlocks.PresentAsync(cache, 0, Blocks));
         await CacheBlocks.PutRangeAsync(cache, 0, 10);
         Assert.Equal(10, (await CacheBlocks.PresentAsync(cache, 0, 10)).Length);

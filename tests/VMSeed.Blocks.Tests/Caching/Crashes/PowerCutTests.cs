@@ -10,21 +10,26 @@ public sealed class PowerCutTests
 {
     private const long Length = 20 << 20;
 
-    private static readonly BlockCacheOptions s_options = new();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(1, 1.0)]
-    [InlineData(2, 0.9)]
-    [InlineData(3, 0.5)]
-    [InlineData(4, 0.1)]
-    public async Task An_opening_after_it_succeeds_and_serves_right_bytes(int seed, double survival)
+    [InlineData(1, 1.0, 256)]
+    [InlineData(2, 0.9, 256)]
+    [InlineData(3, 0.5, 256)]
+    [InlineData(4, 0.1, 256)]
+    [InlineData(5, 1.0, 1)]
+    [InlineData(6, 0.9, 1)]
+    [InlineData(7, 0.5, 1)]
+    [InlineData(8, 0.1, 1)]
+    public async Task An_opening_after_it_succeeds_and_serves_right_bytes(
+        int seed, double survival, int firstPages)
     {
+        BlockCacheOptions options = new() { FirstPages = firstPages };
         PowerCutDevice device = new(Length);
         Random random = new(seed);
         await using (BlockCache cache = await
-            BlockCache.OpenDeviceAsync(device, s_options, null, Cancel))
+            BlockCache.OpenDeviceAsync(device, options, null, Cancel))
         {
             await WorkAsync(cache, seed, 300);
         }
@@ -34,7 +39,7 @@ public sealed class PowerCutTests
             PowerCutDevice after = await device.CutAsync(
                 random, random.Next(device.Changes + 1), survival);
             await using BlockCache cache =
-                await BlockCache.OpenDeviceAsync(after, s_options, null, Cancel);
+                await BlockCache.OpenDeviceAsync(after, options, null, Cancel);
             await Invariants.HoldAsync(after);
             await WorkAsync(cache, seed + round, 60);
             await Invariants.HoldAsync(after);
