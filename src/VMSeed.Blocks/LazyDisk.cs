@@ -99,6 +99,21 @@ public sealed class LazyDisk : BlockDevice
             .DownloadAsync(offset, length, progress, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Brings a file that boots the image: kernel, initrd and the like.</summary>
+    /// <param name="file">One of those that <see cref="ImageHead.Boot"/> names.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>All of its bytes, which are those that the head names.</returns>
+    /// <exception cref="ArgumentException">It is no boot file of this image.</exception>
+    /// <exception cref="BlockIOException">It cannot be had, is not what the head names, or is
+    /// larger than 256 MiB.</exception>
+    public Task<byte[]> ReadBootFileAsync(
+        BootFile file, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        return _image.ReadBootFileAsync(file, cancellationToken);
+    }
+
     /// <summary>The image's name, version and source.</summary>
     /// <returns>A line for logs.</returns>
     public override string ToString() => $"{Head.Name} version {Head.Version} from {_image.Source}";

@@ -20,7 +20,13 @@ namespace VMSeed.Blocks;
 /// order.</summary>
 internal sealed class OpenImage : IAsyncDisposable
 {
+    /// <summary>What a boot file may have: 256 MiB. It is held in memory whole, for nobody gets a
+    /// byte of it before all are known to be right; the largest initrds of distributions have half
+    /// of it.</summary>
+    private const long MaxBootFile = 256L << 20;
+
     private readonly ImageIndex _index;
+    private readonly ObjectLoader _objects;
     private readonly BlockCache? _ownCache;
 
     private OpenImage(
@@ -40,8 +46,8 @@ internal sealed class OpenImage : IAsyncDisposable
         _ownCache = ownCache;
         var geometry = new ImageGeometry(
             head.Disk.Length, head.Disk.BlockSize, head.Index.Fanout);
-        _index = new ImageIndex(
-            head, geometry, new ObjectLoader(context), options.IndexCacheSize);
+        _objects = new ObjectLoader(context);
+        _index = new ImageIndex(head, geometry, _objects, options.IndexCacheSize);
         Path = new ReadPath(geometry, _index, context, options.ReadAhead);
     }
 
@@ -113,6 +119,27 @@ internal sealed class OpenImage : IAsyncDisposable
 
             throw;
         }
+    }
+
+    public Task<byte[]> ReadBootFileAsync(BootFile file, CancellationToken cancellationToken)
+    {
+        if (Head.Boot?.Files.Contains(file) != true)
+        {
+            throw new ArgumentException(
+                $"{file.Name} is no boot file of {Head.Name} version {Head.Version}.",
+                nameof(file));
+        }
+
+        return file.Length is >= 0 and <= MaxBootFile
+            ? _objects.LoadAsync(
+                file.Digest, (int)file.Length, ReadPurpose.Foreground, cancellationToken)
+            : throw new BlockIOException(
+                FailureReason.Refused,
+                $"The boot file {file.Name} is said to have {file.Length} bytes; from 0 to "
+                + $"{MaxBootFile} are read.")
+            {
+                ObjectName = file.Name,
+            };
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using VMSeed.Tool.Verbs;
 using VMSeed.Tool.Verbs.Disks;
 using VMSeed.Tool.Verbs.Overlays;
+using VMSeed.Tool.Verbs.Seeds;
 
 namespace VMSeed.Tool.CommandLine;
 
@@ -21,6 +22,7 @@ internal static class Commands
             new MountVerb(),
             new NbdVerb(),
             new RunVerb(),
+            new SeedVerb(),
             new VerifyVerb(),
             new ReadVerb(),
             new ConvertVerb(),

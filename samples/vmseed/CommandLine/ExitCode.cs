@@ -1,5 +1,6 @@
 using VMSeed.Blocks.Primitives;
 using VMSeed.Disks.Binary;
+using VMSeed.ImageBuilder;
 
 namespace VMSeed.Tool.CommandLine;
 
@@ -38,6 +39,13 @@ internal static class ExitCode
         DiskFault.Corrupt or DiskFault.Unrecognized => Corrupt,
         DiskFault.MissingFile or DiskFault.MissingSnapshot => Missing,
         DiskFault.NotGranted or DiskFault.WrongParent => Refused,
+        _ => Other,
+    };
+
+    public static int Of(ImageBuilderFault fault) => fault switch
+    {
+        ImageBuilderFault.MissingTool or ImageBuilderFault.MissingInput => Missing,
+        ImageBuilderFault.Damaged => Corrupt,
         _ => Other,
     };
 

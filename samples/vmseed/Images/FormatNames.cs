@@ -32,6 +32,15 @@ internal static class FormatNames
         CustomParser = Parse,
     };
 
+    /// <summary>An option that may be given several times.</summary>
+    public static Option<DiskFormat[]> Options(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = Shape,
+        CustomParser = result =>
+            [.. result.Tokens.Select(token => Parse(result, token.Value)).OfType<DiskFormat>()],
+    };
+
     /// <summary>The format that a file's ending stands for; null where it stands for
     /// none.</summary>
     public static DiskFormat? OfPath(string path) =>
@@ -41,9 +50,11 @@ internal static class FormatNames
 
     public static string Of(DiskFormat format) => format.ToString().ToLowerInvariant();
 
-    private static DiskFormat? Parse(ArgumentResult result)
+    private static DiskFormat? Parse(ArgumentResult result) =>
+        Parse(result, result.Tokens[^1].Value);
+
+    private static DiskFormat? Parse(ArgumentResult result, string text)
     {
-        string text = result.Tokens[^1].Value;
         if (_formats.TryGetValue(text, out DiskFormat format))
         {
             return format;

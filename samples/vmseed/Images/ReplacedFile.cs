@@ -24,14 +24,8 @@ internal sealed class ReplacedFile : IDisposable
     /// <summary>Moves what is there aside; without force, refuses where something is.</summary>
     public static ReplacedFile Take(string path, bool force)
     {
+        Check(path, force);
         ReplacedFile file = new(Path.GetFullPath(path));
-        if (Directory.Exists(path) || (File.Exists(path) && !force))
-        {
-            throw new ToolException(ExitCode.Other, Directory.Exists(path)
-                ? $"{path} is a folder; name a file that is not there yet."
-                : $"{path} exists; --force overwrites it.");
-        }
-
         if (File.Exists(path))
         {
             File.Move(file._path, file.Aside, overwrite: true);
@@ -39,6 +33,17 @@ internal sealed class ReplacedFile : IDisposable
         }
 
         return file;
+    }
+
+    /// <summary>Refuses as <see cref="Take"/> does, and moves nothing.</summary>
+    public static void Check(string path, bool force)
+    {
+        if (Directory.Exists(path) || (File.Exists(path) && !force))
+        {
+            throw new ToolException(ExitCode.Other, Directory.Exists(path)
+                ? $"{path} is a folder; name a file that is not there yet."
+                : $"{path} exists; --force overwrites it.");
+        }
     }
 
     /// <summary>The new file is whole: the old one goes.</summary>

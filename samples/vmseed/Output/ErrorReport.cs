@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using VMSeed.Blocks.Primitives;
 using VMSeed.Disks.Binary;
+using VMSeed.ImageBuilder;
 using VMSeed.Tool.CommandLine;
 
 namespace VMSeed.Tool.Output;
@@ -46,6 +47,7 @@ internal static class ErrorReport
         ToolException known => known.ExitCode,
         BlockIOException known => ExitCode.Of(known.Reason),
         DiskFormatException known => ExitCode.Of(known.Fault),
+        ImageBuilderException known => ExitCode.Of(known.Fault),
         FileNotFoundException or DirectoryNotFoundException => ExitCode.Missing,
         CryptographicException => ExitCode.Refused,
         InvalidDataException => ExitCode.Corrupt,
@@ -60,8 +62,8 @@ internal static class ErrorReport
         DiskFormatException { Fault: DiskFault.NotGranted } known =>
             $"refused: {known.Message} (--allow-files DIR grants a folder.)",
         ArgumentException known => known.Message.Split(" (Parameter '", 2)[0],
-        ToolException or IOException or UnauthorizedAccessException or FormatException
-            or CryptographicException or InvalidDataException
+        ToolException or ImageBuilderException or IOException or UnauthorizedAccessException
+            or FormatException or CryptographicException or InvalidDataException
             or NotSupportedException => failure.Message,
         _ => $"{failure.GetType().Name}: {failure.Message} (--verbose tells where.)",
     };
