@@ -42,15 +42,15 @@ root_mib=360
 [ $kind = small ] || root_mib=512
 
 # What a machine without a user, a network or a clock to set does not need at each start.
-masked="systemd-logind.service systemd-user-sessions.service systemd-binfmt.service systemd-firstboot.service systemd-repart.service systemd-pstore.service
-    systemd-update-utmp.service systemd-update-utmp-runlevel.service kmod-static-nodes.service
-    systemd-pcrphase.service systemd-pcrphase-sysinit.service systemd-hwdb-update.service
-    systemd-ask-password-console.path systemd-ask-password-wall.path dev-hugepages.mount
-    sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount
-    proc-sys-fs-binfmt_misc.automount fstrim.timer dpkg-db-backup.timer
-    systemd-tmpfiles-clean.timer"
+masked="systemd-logind.service systemd-binfmt.service systemd-firstboot.service
+    systemd-repart.service systemd-pstore.service systemd-update-utmp.service
+    systemd-update-utmp-runlevel.service kmod-static-nodes.service systemd-pcrphase.service
+    systemd-pcrphase-sysinit.service systemd-hwdb-update.service systemd-ask-password-console.path
+    systemd-ask-password-wall.path dev-hugepages.mount sys-kernel-debug.mount
+    sys-kernel-tracing.mount sys-kernel-config.mount proc-sys-fs-binfmt_misc.automount fstrim.timer
+    dpkg-db-backup.timer systemd-tmpfiles-clean.timer"
 case $kind in
-    small) masked+=" getty.target serial-getty@ttyS0.service" ;;
+    small) masked+=" getty.target serial-getty@ttyS0.service systemd-user-sessions.service" ;;
     full) masked+=" getty-static.service" ;;    # consoles 2 to 6
 esac
 masked=$(echo $masked)
@@ -173,7 +173,8 @@ of_full() {
     kernel=linux-image-amd64
     paths=()
     local folder
-    for folder in sound drivers/{gpu,media,staging,infiniband,iio,hwmon,isdn,hid,bluetooth,mtd,usb} \
+    for folder in sound \
+        drivers/{gpu,media,staging,infiniband,iio,hwmon,isdn,hid,bluetooth,mtd,usb} \
         drivers/{comedi,leds,platform,rtc,thunderbolt,power,video,mfd,mmc,gpio,firewire,soundwire} \
         drivers/net/{wireless,can,usb,wwan,hamradio,ieee802154,arcnet,fddi} \
         drivers/net/ethernet/{mellanox,chelsio,qlogic,cavium,sfc,marvell,netronome,neterion,sun} \

@@ -56,6 +56,6 @@ internal sealed record ImageFiles(SeedImage Image, BootFile Kernel, BootFile Mod
 
     private static ImageBuilderException Missing(ImageHead head, string fact) => new(
         ImageBuilderFault.MissingInput,
-        $"{head.Name} version {head.Version} {fact}, so no seed can boot it. 'vmseed pack' with "
-        + "the options --boot and --boot-root publishes a version that has what boots it.");
+        $"{head.Name} version {head.Version} {fact}, so no seed can boot it. 'vmseed pack "
+        + "--bootable' publishes a version that has what boots it.");
 }

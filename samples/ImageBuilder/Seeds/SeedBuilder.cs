@@ -160,7 +160,7 @@ public static class SeedBuilder
     {
         CpioArchive client = await GuestArchive.MakeAsync(options.Client, cancellationToken);
         string packed = await XzFile.WriteAsync(
-            client, folder["client.img"], options.PackingLevel, cancellationToken);
+            client, folder["client.img"], options.PackingLevel, linked: true, cancellationToken);
         files.Add("guest client", packed, "/vmseed/client.img");
         CpioArchive configuration = new();
         SeedDescription description = new()

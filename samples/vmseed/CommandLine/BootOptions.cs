@@ -2,16 +2,43 @@ using System.CommandLine;
 using System.Globalization;
 using VMSeed.Blocks.Images.Heads;
 using VMSeed.Blocks.Publishing;
+using VMSeed.Disks;
+using VMSeed.ImageBuilder.Boot;
+using VMSeed.Tool.Images;
+using VMSeed.Tool.Output;
+using VMSeed.Tool.Publishing;
 
 namespace VMSeed.Tool.CommandLine;
 
 /// <summary>What boots an image beside its disk.</summary>
 internal sealed class BootOptions
 {
+    // No role of a head's: what is published of it is one archive, in the role of modules.
+    private const string TreeRole = "modules-tree";
+
+    private const string KernelRole = "kernel";
+
+    private static readonly string[] _foundRoles = [KernelRole, "modules", TreeRole];
+
+    private readonly Option<bool> _bootable = new("--bootable")
+    {
+        Description = "Take the newest kernel and its modules out of the disk's root file system "
+            + "(ext4, xfs, btrfs, erofs, squashfs; a live image's), so that seeds can be made "
+            + "of the image. --boot-root says which, where there are several.",
+    };
+
+    private readonly Option<string?> _release = new("--boot-release")
+    {
+        Description = "With --bootable: the release of the kernel, as uname -r says it. "
+            + "[default: the newest that has its modules]",
+        HelpName = "RELEASE",
+    };
+
     private readonly Option<BootFileSource[]> _files = new("--boot")
     {
-        Description = "A boot file; the roles are kernel, initrd, modules, firmware, other. "
-            + "Repeatable, in the order of loading.",
+        Description = "A boot file; the roles are kernel, initrd, modules, firmware, other, and "
+            + "modules-tree for the folder /lib/modules/RELEASE, out of which the drivers that a "
+            + "seed needs are taken. Repeatable, in the order of loading.",
         HelpName = "ROLE=FILE",
         CustomParser = result =>
         {
@@ -54,20 +81,82 @@ internal sealed class BootOptions
 
     private readonly Option<string?> _arguments = new("--boot-arguments")
     {
-        Description = "The kernel's command line.",
+        Description = "What the kernel's command line needs beyond a seed's own words.",
         HelpName = "TEXT",
     };
 
     public void AddTo(Command command)
     {
+        command.Add(_bootable);
+        command.Add(_release);
         command.Add(_files);
         command.Add(_root);
         command.Add(_arguments);
     }
 
-    public BootFileSource[] FilesOf(ParseResult line) => line.GetValue(_files) ?? [];
+    /// <summary>Brings the boot files that are not there yet: out of the disk, out of a folder of
+    /// modules.</summary>
+    /// <param name="line">The command line.</param>
+    /// <param name="image">The disk.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<BootFiles> TakeAsync(
+        ParseResult line, OpenedImage image, CancellationToken cancellationToken)
+    {
+        BootFileSource[] files = line.GetValue(_files) ?? [];
+        BootPack? pack = line.GetValue(_bootable)
+            ? await TakeOutAsync(line, files, image, cancellationToken)
+            : await TakeTreeAsync(files, cancellationToken);
+        return new BootFiles(
+            pack,
+            [.. pack?.Files ?? [], .. files.Where(
+                file => pack is null || !_foundRoles.Contains(file.Role))],
+            line.GetValue(_root) ?? pack?.Root,
+            string.Join(' ', new[] { pack?.Arguments, line.GetValue(_arguments) }
+                .OfType<string>()) is { Length: > 0 } arguments ? arguments : null);
+    }
 
-    public BootRoot? RootOf(ParseResult line) => line.GetValue(_root);
+    private async Task<BootPack> TakeOutAsync(
+        ParseResult line,
+        BootFileSource[] files,
+        OpenedImage image,
+        CancellationToken cancellationToken)
+    {
+        if (files.FirstOrDefault(file => _foundRoles.Contains(file.Role)) is { } given)
+        {
+            throw new ToolException(
+                ExitCode.Usage,
+                $"--bootable looks for kernel and modules itself: leave out --boot {given.Role}=…, "
+                + "or --bootable.");
+        }
 
-    public string? ArgumentsOf(ParseResult line) => line.GetValue(_arguments);
+        return await ProgressBar.RunAsync(
+            line.GetValue(SharedOptions.Quiet),
+            "Reading the root",
+            total: 0,
+            progress => BootPacker.TakeAsync(
+                image.Disk,
+                new BootPackOptions
+                {
+                    RawPath = image.Format == DiskFormat.Raw ? image.Path : null,
+                    Root = line.GetValue(_root),
+                    Release = line.GetValue(_release),
+                    Progress = progress,
+                },
+                cancellationToken));
+    }
+
+    private static async Task<BootPack?> TakeTreeAsync(
+        BootFileSource[] files, CancellationToken cancellationToken)
+    {
+        if (files.FirstOrDefault(file => file.Role == TreeRole) is not { } tree)
+        {
+            return null;
+        }
+
+        BootFileSource kernel = files.FirstOrDefault(file => file.Role == KernelRole)
+            ?? throw new ToolException(
+                ExitCode.Usage,
+                $"--boot {TreeRole}=… needs its kernel beside it: --boot {KernelRole}=FILE.");
+        return await BootPacker.TakeAsync(kernel.Path, tree.Path, cancellationToken);
+    }
 }

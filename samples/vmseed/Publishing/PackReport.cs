@@ -8,7 +8,11 @@ namespace VMSeed.Tool.Publishing;
 
 /// <summary>What a publish came to, and the address to hand on.</summary>
 internal sealed class PackReport(
-    PublishResult result, PublishOptions options, SigningKeys keys, TimeSpan time)
+    PublishResult result,
+    PublishOptions options,
+    SigningKeys keys,
+    TimeSpan time,
+    BootFiles? boot = null)
 {
     private const string AnyServer = "https://YOUR-SERVER";
 
@@ -48,6 +52,11 @@ internal sealed class PackReport(
             ["repository grew by", "", ByteSize.Format(result.NewBytes)],
         ]);
         Report.WriteFacts(
+            ("Kernel", boot?.Pack?.Release),
+            ("Root", boot?.Root is { } root ? $"{root.Partition}:{root.FileSystem}" : null),
+            ("Kernel lacks", boot?.Pack?.UnknownDrivers is { Count: > 0 } unknown
+                ? string.Join(' ', unknown)
+                : null),
             ("Signed by", keys.All.Count > 0 ? string.Join(", ", keys.Ids) : "nobody"),
             ("Here", LocalAddress),
             ("On the web", WebAddress));
@@ -65,6 +74,8 @@ internal sealed class PackReport(
         zeroBlocks = result.ZeroBlocks,
         newBytes = result.NewBytes,
         storedBytes = result.Head.Content.StoredBytes,
+        kernel = boot?.Pack?.Release,
+        unknownDrivers = boot?.Pack?.UnknownDrivers,
         keyIds = keys.Ids,
         headPath = result.HeadPath,
         address = LocalAddress,

@@ -51,13 +51,18 @@ internal sealed class InfoVerb : Verb
         _ => "nobody",
     };
 
+    private static string Describe(BootRoot root) =>
+        (root.Partition == 0 ? "the whole disk" : $"partition {root.Partition}")
+        + $", {root.FileSystem}";
+
     private static void WriteText(LazyDisk disk)
     {
         ImageHead head = disk.Head;
         ContentSummary content = head.Content;
         long blocks = content.DataBlocks + content.ZeroBlocks;
         long dataBytes = Math.Min(content.DataBlocks * head.Disk.BlockSize, head.Disk.Length);
-        Report.WriteFacts(
+        List<(string, string?)> facts =
+        [
             ("Name", head.Name),
             ("Version", $"{head.Version}"),
             ("Size", $"{ByteSize.Format(head.Disk.Length)} ({head.Disk.Length} bytes)"),
@@ -73,13 +78,14 @@ internal sealed class InfoVerb : Verb
                 + $"{ByteSize.Format(head.Index.Length)}"
                 + (head.Index.Inline.IsEmpty ? string.Empty : " in the head")),
             ("Profile", head.Profile is { } profile ? ByteSize.Format(profile.Length) : null),
-            ("Mirrors", head.Mirrors.Count > 0 ? string.Join(' ', head.Mirrors) : null));
-        foreach (BootFile file in head.Boot?.Files ?? [])
-        {
-            Report.WriteFacts((
+            ("Mirrors", head.Mirrors.Count > 0 ? string.Join(' ', head.Mirrors) : null),
+            ("Boot root", head.Boot?.Root is { } root ? Describe(root) : null),
+            ("Boot words", head.Boot?.Arguments),
+            .. (head.Boot?.Files ?? []).Select(file => (
                 $"Boot {file.Role}",
-                $"{file.Name}, {ByteSize.Format(file.Length)}, {file.Digest}"));
-        }
+                (string?)$"{file.Name}, {ByteSize.Format(file.Length)}, {file.Digest}")),
+        ];
+        Report.WriteFacts([.. facts]);
     }
 
     private static void WriteJson(LazyDisk disk)
@@ -109,6 +115,10 @@ internal sealed class InfoVerb : Verb
             },
             profileLength = head.Profile?.Length,
             mirrors = head.Mirrors,
+            bootRoot = head.Boot?.Root is { } root
+                ? new { partition = root.Partition, fileSystem = root.FileSystem }
+                : null,
+            bootArguments = head.Boot?.Arguments,
             bootFiles = (head.Boot?.Files ?? []).Select(file => new
             {
                 role = file.Role,

@@ -111,7 +111,8 @@ internal sealed class PackVerb : Verb
             line, loggers, parent: null, cancellationToken);
         BlockDevice disk = image.Disk;
         using SigningKeys keys = await _signing.ReadAsync(line, cancellationToken);
-        PublishOptions options = Build(line, path, keys);
+        using BootFiles boot = await _boot.TakeAsync(line, image, cancellationToken);
+        PublishOptions options = Build(line, path, keys, boot);
         long start = TimeProvider.System.GetTimestamp();
         PublishResult result = await ProgressBar.RunAsync(
             line.GetValue(SharedOptions.Quiet),
@@ -120,7 +121,7 @@ internal sealed class PackVerb : Verb
             progress => ImagePublisher.PublishAsync(
                 disk, options, new PublishTicks(progress), cancellationToken));
         PackReport report = new(
-            result, options, keys, TimeProvider.System.GetElapsedTime(start));
+            result, options, keys, TimeProvider.System.GetElapsedTime(start), boot);
         if (line.GetValue(SharedOptions.Json))
         {
             report.WriteJson();
@@ -137,7 +138,8 @@ internal sealed class PackVerb : Verb
     private static string NameOf(string address) =>
         Path.GetFileNameWithoutExtension(address.Split('?', '#')[0]);
 
-    private PublishOptions Build(ParseResult line, string disk, SigningKeys keys)
+    private PublishOptions Build(
+        ParseResult line, string disk, SigningKeys keys, BootFiles boot)
     {
         PublishOptions defaults = new()
         {
@@ -155,9 +157,9 @@ internal sealed class PackVerb : Verb
             Workers = line.GetValue(_workers) ?? defaults.Workers,
             Expires = _signing.ExpiresOf(line),
             Mirrors = line.GetValue(_mirrors) ?? [],
-            BootFiles = _boot.FilesOf(line),
-            BootRoot = _boot.RootOf(line),
-            BootArguments = _boot.ArgumentsOf(line),
+            BootFiles = boot.Files,
+            BootRoot = boot.Root,
+            BootArguments = boot.Arguments,
             Force = line.GetValue(_force),
         };
     }

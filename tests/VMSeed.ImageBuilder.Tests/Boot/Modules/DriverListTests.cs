@@ -1,0 +1,24 @@
+using System.Text.RegularExpressions;
+using VMSeed.ImageBuilder.Boot.Modules;
+
+namespace VMSeed.ImageBuilder.Tests.Boot.Modules;
+
+/// <summary>The list that drivers are chosen by is the one that the documents have.</summary>
+public sealed partial class DriverListTests
+{
+    [Fact]
+    public void It_is_that_of_the_documents()
+    {
+        using StreamReader page = new(
+            typeof(DriverListTests).Assembly.GetManifestResourceStream("SEED-DISK.md")!);
+        string section = page.ReadToEnd().Split("\n## 6.")[1].Split("\n## ")[0];
+        IEnumerable<string> names = InTicks().Matches(section)
+            .SelectMany(match => match.Groups[1].Value.Split(
+                (char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries))
+            .Where(name => name is not ("vmseed" or "pack"));
+        Assert.Equal(names.Order(), DriverList.Names.Order());
+    }
+
+    [GeneratedRegex("`([^`]*)`")]
+    private static partial Regex InTicks();
+}
