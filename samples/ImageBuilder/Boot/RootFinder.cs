@@ -99,23 +99,28 @@ internal sealed class RootFinder(BlockDevice disk, BootPackOptions options, Work
     {
         string found = string.Join(", ", places.Select(
             place => $"{place.Partition.Number}:{place.Type ?? "unknown"}"));
-        return (roots.Count, places.Select(place => place.Type).FirstOrDefault(IsClosed)) switch
+        if (roots.Count > 1)
         {
-            (> 1, _) => new ImageBuilderException(
+            return new ImageBuilderException(
                 ImageBuilderFault.Unsupported,
                 $"Several file systems have a kernel's modules: {Listed(roots)}. Say which is the "
-                + "root: --boot-root NUMBER:TYPE."),
-            (_, { } closed) => new ImageBuilderException(
+                + "root: --boot-root NUMBER:TYPE.");
+        }
+
+        if (places.Select(place => place.Type).FirstOrDefault(IsClosed) is { } closed)
+        {
+            return new ImageBuilderException(
                 ImageBuilderFault.Unsupported,
                 $"The root lies in {closed} ({found}), which a seed does not open: its guest "
-                + "mounts a file system on a partition or on the whole disk."),
-            _ => new ImageBuilderException(
-                ImageBuilderFault.MissingInput,
-                $"No root file system with a kernel's modules was found in {found}"
-                + (options.Root is { } asked ? $", asked for {asked.Partition}" : string.Empty)
-                + $". Roots on {string.Join(", ", FileSystem.Roots)} are read; of any other, give "
-                + "--boot kernel=FILE, --boot modules-tree=FOLDER and --boot-root NUMBER:TYPE."),
-        };
+                + "mounts a file system on a partition or on the whole disk.");
+        }
+
+        return new ImageBuilderException(
+            ImageBuilderFault.MissingInput,
+            $"No root file system with a kernel's modules was found in {found}"
+            + (options.Root is { } asked ? $", asked for {asked.Partition}" : string.Empty)
+            + $". Roots on {string.Join(", ", FileSystem.Roots)} are read; of any other, give "
+            + "--boot kernel=FILE, --boot modules-tree=FOLDER and --boot-root NUMBER:TYPE.");
     }
 
     private static bool IsClosed(string? type) => type is FileSystem.Lvm or FileSystem.Luks;
