@@ -35,11 +35,9 @@ internal static class XzFile
             archive.WriteTo(file);
         }
 
+        string[] filters = linked ? ["--x86"] : [];
         await _xz.RunAsync(
-            [
-                .. _arguments, .. linked ? (string[])["--x86"] : [], $"--lzma2=preset={level}e", path,
-            ],
-            cancellationToken);
+            [.. _arguments, .. filters, $"--lzma2=preset={level}e", path], cancellationToken);
         return path + ".xz";
     }
 }
