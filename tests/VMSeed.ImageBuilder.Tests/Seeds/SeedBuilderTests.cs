@@ -174,7 +174,7 @@ public sealed class SeedBuilderTests
         ImageBuilderException fault = await Assert.ThrowsAsync<ImageBuilderException>(
             () => SeedBuilder.BuildAsync(seed, null, Stop));
         Assert.Equal(ImageBuilderFault.MissingInput, fault.Fault);
-        Assert.Contains("'vmseed pack'", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("'vmseed pack --bootable'", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
