@@ -9,6 +9,7 @@ internal sealed class SocketWire : Wire
     private readonly Socket _socket;
     private readonly TimeSpan _patience;
     private readonly TimeProvider _time;
+    private readonly Lookout _lookout;
 
     /// <summary>Takes a socket over.</summary>
     /// <param name="socket">The connected socket.</param>
@@ -19,6 +20,7 @@ internal sealed class SocketWire : Wire
         _socket = socket;
         _patience = patience;
         _time = time;
+        _lookout = new Lookout(() => socket.Available > 0);
         _socket.SendTimeout = (int)patience.TotalMilliseconds;
         if (_socket.ProtocolType == ProtocolType.Tcp)
         {
@@ -45,6 +47,7 @@ internal sealed class SocketWire : Wire
 
     public override int Receive(Span<byte> buffer)
     {
+        _lookout.Look();
         int count = _socket.Receive(buffer, SocketFlags.None, out SocketError error);
         return error switch
         {

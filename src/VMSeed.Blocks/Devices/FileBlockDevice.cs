@@ -6,8 +6,8 @@ namespace VMSeed.Blocks.Devices;
 
 /// <summary>A local file, disk or partition.</summary>
 /// <remarks>
-/// What the page cache holds is read on the calling thread at once; whatever has to wait for a disk
-/// runs on a few threads of the process that exist for that. Other processes may use the same file,
+/// What the page cache holds is read on the calling thread at once, and small writes are made there;
+/// whatever has to wait for a disk runs on a few threads of the process that exist for that. Other processes may use the same file,
 /// but its length is this device's: a file that another cuts is an <see cref="IOException"/> at the
 /// read of the missing bytes.
 /// </remarks>
@@ -16,6 +16,7 @@ public sealed class FileBlockDevice : BlockDevice
     private readonly BlockingFile _file;
     private readonly SafeFileHandle _handle;
     private readonly CachedTransfer _cached = new();
+    private readonly InlineWrites _inline = new(TimeProvider.System);
     private readonly bool _canWrite;
 
     private FileBlockDevice(SafeFileHandle handle, string path, bool canWrite)
@@ -146,14 +147,10 @@ public sealed class FileBlockDevice : BlockDevice
             return ValueTask.FromCanceled(cancellationToken);
         }
 
-        // A write into the page cache is quick until it is not: 64 KiB take 15 µs on ext4, and at
-        // times 8 to 20 ms, when the kernel makes writers wait for the disk. Way to a worker and
-        // back: 9 µs. So only what a file system takes without waiting (XFS, btrfs, disks) is
-        // written here.
         int done = _cached.Write(_handle, offset, data.Span);
         return done == data.Length
             ? default
-            : FileOperation.Write(_file, offset + done, data[done..], cancellationToken);
+            : WriteRest(offset + done, data[done..], cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -172,6 +169,25 @@ public sealed class FileBlockDevice : BlockDevice
         cancellationToken.IsCancellationRequested
             ? ValueTask.FromCanceled<Extent>(cancellationToken)
             : FileOperation.Map(_file, offset, length, cancellationToken);
+
+    // Where the file system tells what would wait (XFS, btrfs, disks), this is what would.
+    private ValueTask WriteRest(
+        long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!_cached.Foresees && _inline.TryWrite(_file, offset, data.Span))
+            {
+                return default;
+            }
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            return ValueTask.FromException(refused);
+        }
+
+        return FileOperation.Write(_file, offset, data, cancellationToken);
+    }
 
     private ValueTask Run(
         FileTask task, long offset, long length, CancellationToken cancellation) =>

@@ -21,11 +21,6 @@ internal sealed class OverlayWriter(
     OverlayBase source,
     OverlayCommit commit)
 {
-    // A write into the page cache on the caller's thread: 5 µs for 4 KiB, 30 for 64, and no way to
-    // a worker and back, which made a queue of 16 small writes half as quick. When the kernel makes
-    // writers wait for the disk it holds that thread, for some ms; so larger ones go to a worker.
-    private const int LargestInline = 64 * 1024;
-
     // What is zeroed under one stay in the gate: a page of the state map.
     private const long ZeroStep = OverlayLayout.BlocksOfPage;
 
@@ -142,16 +137,8 @@ internal sealed class OverlayWriter(
 
     // Into the blocks' own places.
     private ValueTask PutAsync(
-        long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
-    {
-        if (data.Length > LargestInline)
-        {
-            return file.WriteAsync(layout.PlaceOf(offset), data, cancellationToken);
-        }
-
-        file.Write(layout.PlaceOf(offset), data.Span);
-        return default;
-    }
+        long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
+        file.WriteAsync(layout.PlaceOf(offset), data, cancellationToken);
 
     private async ValueTask<bool> LacksAsync(long block, CancellationToken cancellationToken) =>
         (await states.FindAsync(block, cancellationToken).ConfigureAwait(false)).State

@@ -22,7 +22,24 @@ public sealed class AllocationTests
         await using FileBlockDevice device = FileBlockDevice.Open(path);
         await using Served served = Served.Start(device);
         using RawClient client = RawClient.Ready(served, structured);
-        Conversation talk = new(client, length, structured);
+        AssertAllocatesNothing(Conversation.OfReads(client, length, structured), rounds);
+    }
+
+    [Theory]
+    [InlineData(4096)]
+    [InlineData(64 * 1024)]
+    public async Task A_small_write_allocates_nothing(int length)
+    {
+        using TempFolder folder = new();
+        string path = folder.Write("disk.raw", new byte[16 * MiB]);
+        await using FileBlockDevice device = FileBlockDevice.Open(path, FileAccess.ReadWrite);
+        await using Served served = Served.Start(device);
+        using RawClient client = RawClient.Ready(served, structured: false);
+        AssertAllocatesNothing(Conversation.OfWrites(client, length), rounds: 50);
+    }
+
+    private static void AssertAllocatesNothing(Conversation talk, int rounds)
+    {
         talk.Run(rounds); // Compiles, learns the map, fills pools.
         double least = double.PositiveInfinity;
         for (int i = 0; i < 10 && least > 0; i++)
@@ -37,24 +54,40 @@ public sealed class AllocationTests
         Assert.InRange(least, 0, 4);
     }
 
-    /// <summary>Queues of reads, without an allocation of its own.</summary>
+    /// <summary>Queues of requests, without an allocation of its own.</summary>
     private sealed class Conversation
     {
         private readonly RawClient _client;
         private readonly byte[] _requests;
         private readonly byte[] _replies;
 
-        public Conversation(RawClient client, int length, bool structured)
+        private Conversation(RawClient client, byte[] requests, int replies)
         {
             _client = client;
-            _requests =
-            [
-                .. Enumerable.Range(0, Queue).SelectMany(i => RawClient.Request(
-                    CommandType.Read, (ulong)i, (ulong)(i * (long)length), (uint)length)),
-            ];
+            _requests = requests;
+            _replies = new byte[replies];
+        }
+
+        public static Conversation OfReads(RawClient client, int length, bool structured)
+        {
             int pieces = (length + (256 * 1024) - 1) / (256 * 1024);
             int headers = structured ? pieces * Reply.DataSize : Reply.SimpleSize;
-            _replies = new byte[Queue * (headers + length)];
+            byte[] requests =
+            [
+                .. Enumerable.Range(0, Queue).SelectMany(i => Request(CommandType.Read, i, length)),
+            ];
+            return new(client, requests, Queue * (headers + length));
+        }
+
+        public static Conversation OfWrites(RawClient client, int length)
+        {
+            byte[] data = Pattern.Random(length, seed: 2);
+            byte[] requests =
+            [
+                .. Enumerable.Range(0, Queue).SelectMany(
+                    i => Request(CommandType.Write, i, length).Concat(data)),
+            ];
+            return new(client, requests, Queue * Reply.SimpleSize);
         }
 
         public void Run(int rounds)
@@ -66,5 +99,8 @@ public sealed class AllocationTests
                 while (!rest.IsEmpty) { rest = rest[_client.Socket.Receive(rest)..]; }
             }
         }
+
+        private static byte[] Request(CommandType type, int number, int length) =>
+            RawClient.Request(type, (ulong)number, (ulong)(number * (long)length), (uint)length);
     }
 }

@@ -22,6 +22,10 @@ internal sealed class CachedTransfer
     private volatile bool _reads = s_offered;
     private volatile bool _writes = s_offered;
 
+    /// <summary>Whether the file system tells of writes that they would wait, as far as is
+    /// known.</summary>
+    internal bool Foresees => _writes;
+
     /// <summary>Reads the cached beginning of a range.</summary>
     /// <param name="file">The file.</param>
     /// <param name="offset">Where to begin, in bytes.</param>
