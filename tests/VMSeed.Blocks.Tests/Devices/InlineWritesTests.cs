@@ -23,20 +23,21 @@ public sealed class InlineWritesTests
     }
 
     [Fact]
-    public void After_a_slow_write_the_workers_have_the_next_ones_for_a_while()
+    public void After_slow_writes_in_a_row_the_workers_have_the_next_ones_for_a_while()
     {
         InlineWrites writes = new(_time);
-        Assert.True(writes.TryBegin(4096, out long began));
-        _time.Advance(InlineWrites.Slow);
-        writes.End(began);
-        Assert.True(writes.TryBegin(4096, out began));
-        _time.Advance(InlineWrites.Slow + TimeSpan.FromMicroseconds(1));
-        writes.End(began);
+        TimeSpan slow = InlineWrites.Slow + TimeSpan.FromMicroseconds(1);
+        for (int i = 1; i < InlineWrites.SlowRow; i++) { Write(writes, slow); }
+
+        Write(writes, InlineWrites.Slow);
+        for (int i = 0; i < InlineWrites.SlowRow; i++) { Write(writes, slow); }
+
         Assert.False(writes.TryBegin(4096, out _));
         _time.Advance(InlineWrites.Rest - TimeSpan.FromMicroseconds(1));
         Assert.False(writes.TryBegin(4096, out _));
         _time.Advance(TimeSpan.FromMicroseconds(1));
-        Assert.True(writes.TryBegin(4096, out _));
+        Write(writes, slow);
+        Write(writes, slow);
     }
 
     [Fact]
@@ -62,5 +63,12 @@ public sealed class InlineWritesTests
         byte[] read = new byte[content.Length];
         await device.ReadAsync(0, read, Token);
         Assert.Equal(content, read);
+    }
+
+    private void Write(InlineWrites writes, TimeSpan takes)
+    {
+        Assert.True(writes.TryBegin(4096, out long began));
+        _time.Advance(takes);
+        writes.End(began);
     }
 }

@@ -6,9 +6,9 @@ namespace VMSeed.Blocks.Devices.Files;
 // half as quick for it. So small ones are made by the caller's own thread, though the kernel may
 // hold it when it makes writers wait for the disk: 4 to 30 ms, once in 10,000. Three things bound
 // that price. Writes are small; of one file's writers one thread is held at a time, so that a
-// server which does not answer holds no more; and after a slow write the workers have the next
-// ones, for a disk that is busy with its queue, or a file system behind a network, is better served
-// by many.
+// server which does not answer holds no more; and after some slow writes in a row the workers have
+// the next ones, for a disk that is busy with its queue, or a file system behind a network, is
+// better served by many. One slow write says nothing: its thread may have lost the processor.
 
 /// <summary>Which writes to a file are made on the calling thread, where the file system does not
 /// tell whether they would wait.</summary>
@@ -23,13 +23,20 @@ internal sealed class InlineWrites(TimeProvider time)
     /// network's round trip.</summary>
     internal static readonly TimeSpan Slow = TimeSpan.FromMicroseconds(250);
 
+    /// <summary>So many of them in a row are no accident. The first ones after a rest meet the
+    /// workers' last ones at the file's lock: with 1, a busy machine came out of a rest to go into
+    /// the next.</summary>
+    internal const int SlowRow = 8;
+
     /// <summary>How long the workers write after that: the kernel's pauses are of this order, and a
-    /// file system that is always slow costs its callers 1 % of their time.</summary>
-    internal static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(20);
+    /// file system that is always slow has its callers' threads for a few percent of the
+    /// time.</summary>
+    internal static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(50);
 
     private readonly long _slow = TicksOf(time, Slow);
     private readonly long _rest = TicksOf(time, Rest);
     private long _restEnd = long.MinValue;
+    private int _row;
     private int _held;
 
     /// <summary>Writes on the calling thread, if that is the better place.</summary>
@@ -82,8 +89,10 @@ internal sealed class InlineWrites(TimeProvider time)
     internal void End(long began)
     {
         long now = time.GetTimestamp();
-        if (now - began > _slow)
+        _row = now - began > _slow ? _row + 1 : 0;
+        if (_row == SlowRow)
         {
+            _row = 0;
             _restEnd = now + _rest;
         }
 
