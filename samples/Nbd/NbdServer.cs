@@ -55,10 +55,29 @@ public sealed class NbdServer : IAsyncDisposable
         ILogger logger)
     {
         options.Validate();
-        NbdServer server = new(
-            new ExportList(exports), Listener.Open(endPoint), options, logger);
-        server._accepting = server.AcceptAsync();
-        return server;
+        return Start(new ExportList(exports), Listener.Open(endPoint), options, logger);
+    }
+
+    /// <summary>Serves at a socket that somebody else has bound and listens at, such as a service
+    /// manager's.</summary>
+    /// <param name="listening">The socket, which is taken over; of a Unix socket, the path stays
+    /// when the server stops.</param>
+    /// <param name="exports">What is served. A client that names no export gets the one whose name
+    /// is empty, or else the first.</param>
+    /// <param name="options">How the server behaves.</param>
+    /// <param name="logger">Where clients that are hung up on and failures of exports are
+    /// told.</param>
+    /// <returns>The server, which can be connected to.</returns>
+    /// <exception cref="ArgumentException">The socket does not listen, or the options or the names
+    /// of the exports are not valid.</exception>
+    public static NbdServer Start(
+        Socket listening,
+        IReadOnlyList<NbdExport> exports,
+        NbdServerOptions options,
+        ILogger logger)
+    {
+        options.Validate();
+        return Start(new ExportList(exports), Listener.Of(listening), options, logger);
     }
 
     /// <summary>Serves one export to a client that is connected already and knows what it gets,
@@ -121,6 +140,14 @@ public sealed class NbdServer : IAsyncDisposable
         }
 
         _stopping.Dispose();
+    }
+
+    private static NbdServer Start(
+        ExportList exports, Listener listener, NbdServerOptions options, ILogger logger)
+    {
+        NbdServer server = new(exports, listener, options, logger);
+        server._accepting = server.AcceptAsync();
+        return server;
     }
 
     private async Task AcceptAsync()

@@ -15,10 +15,12 @@ internal sealed class Listener : IDisposable
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(10);
 
     private readonly Socket _socket;
+    private readonly bool _isBoundHere;
 
-    private Listener(Socket socket)
+    private Listener(Socket socket, bool isBoundHere)
     {
         _socket = socket;
+        _isBoundHere = isBoundHere;
         EndPoint = socket.LocalEndPoint!;
     }
 
@@ -47,7 +49,7 @@ internal sealed class Listener : IDisposable
 
             socket.Bind(endPoint);
             socket.Listen(Backlog);
-            return new Listener(socket);
+            return new Listener(socket, isBoundHere: true);
         }
         catch (SocketException failure)
         {
@@ -60,6 +62,22 @@ internal sealed class Listener : IDisposable
             socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Takes over a socket that somebody else listens at.</summary>
+    /// <exception cref="ArgumentException">It is not such a one.</exception>
+    public static Listener Of(Socket socket)
+    {
+        if (socket.SocketType != SocketType.Stream
+            || socket.GetSocketOption(
+                SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) is not 1)
+        {
+            throw new ArgumentException(
+                $"The socket {socket.LocalEndPoint} is not a listening stream socket.",
+                nameof(socket));
+        }
+
+        return new Listener(socket, isBoundHere: false);
     }
 
     /// <summary>Waits for a client.</summary>
@@ -96,7 +114,7 @@ internal sealed class Listener : IDisposable
     public void Dispose()
     {
         _socket.Dispose();
-        if (EndPoint is UnixDomainSocketEndPoint path) { File.Delete(path.ToString()); }
+        if (_isBoundHere && EndPoint is UnixDomainSocketEndPoint path) { File.Delete(path.ToString()); }
     }
 
     // A server that was killed leaves its socket's file behind, at which nobody answers.

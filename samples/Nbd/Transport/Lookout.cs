@@ -1,12 +1,12 @@
 namespace VMSeed.Nbd.Transport;
 
 // A client that asks for one block after another sends its next request some 10 to 40 µs after our
-// reply. A thread that sleeps meanwhile wakes as much later: its core has gone to rest, and is woken
-// by an interrupt (in a virtual machine, by way of the hypervisor). So while such a client is
-// likely, the thread stays awake and looks: 4 KiB reads at depth 1 are twice as quick for it. Likely
-// means that the last look was worth it. After one that was not, the next 1, 2, 4… waits are slept
-// through, so that a client which thinks for longer costs no processor to speak of, and one that
-// falls silent costs a single look.
+// reply. A thread that sleeps meanwhile wakes as much later: its core has gone to rest, and is
+// woken by an interrupt (in a virtual machine, by way of the hypervisor). So while such a client is
+// likely, the thread stays awake and looks: 4 KiB reads at depth 1 are twice as quick for it.
+// Likely means that the last look was worth it. After one that was not, the next 1, 2, 4… waits are
+// slept through, so that a client which thinks for longer costs no processor to speak of, and one
+// that falls silent costs a single look.
 
 /// <summary>Looks for bytes on a wire for a moment, before its thread goes to sleep.</summary>
 /// <param name="look">Whether bytes are there.</param>

@@ -46,6 +46,10 @@ internal sealed class ExportAddress
         });
     }
 
+    /// <summary>Whether the command line says where.</summary>
+    public bool IsSaid(ParseResult line) =>
+        line.GetValue(_socket) is not null || line.GetValue(_listen) is not null;
+
     public EndPoint Of(ParseResult line) => line.GetValue(_socket) is { } path
         ? new UnixDomainSocketEndPoint(Path.GetFullPath(path))
         : line.GetValue(_listen) ?? new IPEndPoint(IPAddress.Loopback, DefaultPort);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using VMSeed.Blocks.Diagnostics;
 using VMSeed.Blocks.Overlay;
@@ -27,7 +28,10 @@ internal sealed class NbdVerb : Verb
     };
 
     public NbdVerb()
-        : base("nbd", "Serves images as network block devices (NBD), until Ctrl-C.")
+        : base(
+            "nbd",
+            "Serves images as network block devices (NBD), until Ctrl-C; at the socket that "
+            + "systemd passes, where it passes one.")
     {
         _image.AddReadingTo(this);
         _image.AddWrittenOverlayTo(this);
@@ -43,6 +47,7 @@ internal sealed class NbdVerb : Verb
     {
         using ILoggerFactory loggers = Loggers.Create(line);
         NbdServerOptions options = new() { Tls = _tls.Of(line) };
+        using Socket? listening = TakePassed(line);
         await using OpenedExports images = new();
         images.Add(
             string.Empty,
@@ -53,7 +58,7 @@ internal sealed class NbdVerb : Verb
         }
 
         bool json = line.GetValue(SharedOptions.Json);
-        await using (NbdServer server = Start(line, images, options, loggers))
+        await using (NbdServer server = Start(line, listening, images, options, loggers))
         {
             Announce(server, images, options, json ? Console.Error : Console.Out);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken)
@@ -62,6 +67,17 @@ internal sealed class NbdVerb : Verb
 
         Tell(images, json);
         return ExitCode.Done;
+    }
+
+    private Socket? TakePassed(ParseResult line)
+    {
+        Socket? passed = PassedSocket.Take();
+        if (passed is null || !_address.IsSaid(line)) { return passed; }
+
+        passed.Dispose();
+        throw new ToolException(
+            ExitCode.Usage,
+            "A listening socket was passed (LISTEN_FDS); --socket and --listen are of no use then.");
     }
 
     private Task<OpenedImage> OpenFirstAsync(
@@ -92,15 +108,19 @@ internal sealed class NbdVerb : Verb
     }
 
     private NbdServer Start(
-        ParseResult line, OpenedExports images, NbdServerOptions options, ILoggerFactory loggers)
+        ParseResult line,
+        Socket? listening,
+        OpenedExports images,
+        NbdServerOptions options,
+        ILoggerFactory loggers)
     {
         try
         {
-            return NbdServer.Start(
-                _address.Of(line),
-                [.. images.Select(image => image.Export)],
-                options,
-                loggers.CreateLogger<NbdServer>());
+            NbdExport[] exports = [.. images.Select(image => image.Export)];
+            ILogger logger = loggers.CreateLogger<NbdServer>();
+            return listening is null
+                ? NbdServer.Start(_address.Of(line), exports, options, logger)
+                : NbdServer.Start(listening, exports, options, logger);
         }
         catch (ArgumentException fault)
         {

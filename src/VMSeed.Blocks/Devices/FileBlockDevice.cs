@@ -6,10 +6,10 @@ namespace VMSeed.Blocks.Devices;
 
 /// <summary>A local file, disk or partition.</summary>
 /// <remarks>
-/// What the page cache holds is read on the calling thread at once, and small writes are made there;
-/// whatever has to wait for a disk runs on a few threads of the process that exist for that. Other processes may use the same file,
-/// but its length is this device's: a file that another cuts is an <see cref="IOException"/> at the
-/// read of the missing bytes.
+/// What the page cache holds is read on the calling thread at once, and small writes are made
+/// there; whatever has to wait for a disk runs on a few threads of the process that exist for that.
+/// Other processes may use the same file, but its length is this device's: a file that another cuts
+/// is an <see cref="IOException"/> at the read of the missing bytes.
 /// </remarks>
 public sealed class FileBlockDevice : BlockDevice
 {

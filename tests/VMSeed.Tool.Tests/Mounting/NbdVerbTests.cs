@@ -58,6 +58,34 @@ public sealed class NbdVerbTests
         outcome.MustFail(4, "server-cert.pem");
     }
 
+    [Fact]
+    public async Task A_socket_that_systemd_passes_is_served_at_and_left_to_it()
+    {
+        Need.Tool("systemd-socket-activate");
+        Need.Tool("nbdcopy");
+        using Workshop shop = await Workshop.PublishAsync(1 << 20);
+        string socket = shop["nbd.sock"];
+        await using RunningTool tool = RunningTool.StartBy(
+            ["systemd-socket-activate", .. Runtime(), $"--listen={socket}"],
+            ["nbd", shop.Disk, .. shop.Apart]);
+        while (!File.Exists(socket) && !tool.HasExited)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        string copy = shop["copy.raw"];
+        await PeerProgram.OutputAsync("nbdcopy", UriOf(shop, string.Empty), copy);
+        Assert.Equal(Workshop.HashOf(shop.Disk), Workshop.HashOf(copy));
+        Assert.Contains($"socket={socket}", tool.Output);
+        Assert.Equal(0, await tool.InterruptAsync());
+        Assert.True(File.Exists(socket));
+    }
+
+    // It passes little of the environment on by itself.
+    private static string[] Runtime() =>
+        Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } root
+            ? [$"--setenv=DOTNET_ROOT={root}"] : [];
+
     private static Task<RunningTool> StartAsync(
         Workshop shop, string address, params string[] more) => RunningTool.StartAsync(
             "Ctrl-C ends it.", ["nbd", address, "-s", shop["nbd.sock"], .. shop.Apart, .. more]);

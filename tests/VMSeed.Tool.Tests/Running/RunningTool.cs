@@ -18,14 +18,14 @@ internal sealed partial class RunningTool : IAsyncDisposable
     private readonly TaskCompletionSource _seen = new();
     private readonly string? _awaited;
 
-    private RunningTool(string? awaited, string[] arguments)
+    private RunningTool(string? awaited, string[] launcher, string[] arguments)
     {
         _awaited = awaited;
         // A process that was started in the background of a script ignores Ctrl-C; this one shall
         // not.
         _process = new Process
         {
-            StartInfo = new("env", ["--default-signal=INT", Vmseed.Path, .. arguments])
+            StartInfo = new("env", ["--default-signal=INT", .. launcher, Vmseed.Path, .. arguments])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
@@ -47,7 +47,7 @@ internal sealed partial class RunningTool : IAsyncDisposable
     /// <summary>Starts a verb, and waits for a line of its standard output.</summary>
     public static async Task<RunningTool> StartAsync(string awaited, params string[] arguments)
     {
-        RunningTool tool = Start(awaited, arguments);
+        RunningTool tool = Start(awaited, [], arguments);
         try
         {
             await tool._seen.Task.WaitAsync(_patience, TimeProvider.System);
@@ -61,7 +61,11 @@ internal sealed partial class RunningTool : IAsyncDisposable
     }
 
     /// <summary>Starts a verb and waits for nothing.</summary>
-    public static RunningTool Start(params string[] arguments) => Start(null, arguments);
+    public static RunningTool Start(params string[] arguments) => Start(null, [], arguments);
+
+    /// <summary>Has another program start a verb in its place, and waits for nothing.</summary>
+    public static RunningTool StartBy(string[] launcher, params string[] arguments) =>
+        Start(null, launcher, arguments);
 
     /// <summary>Waits until it has ended by itself.</summary>
     public async Task<int> WaitAsync()
@@ -99,9 +103,9 @@ internal sealed partial class RunningTool : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static RunningTool Start(string? awaited, string[] arguments)
+    private static RunningTool Start(string? awaited, string[] launcher, string[] arguments)
     {
-        RunningTool tool = new(awaited, arguments);
+        RunningTool tool = new(awaited, launcher, arguments);
         tool._process.Start();
         tool._process.BeginOutputReadLine();
         tool._process.BeginErrorReadLine();
