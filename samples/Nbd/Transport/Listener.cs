@@ -114,7 +114,10 @@ internal sealed class Listener : IDisposable
     public void Dispose()
     {
         _socket.Dispose();
-        if (_isBoundHere && EndPoint is UnixDomainSocketEndPoint path) { File.Delete(path.ToString()); }
+        if (_isBoundHere && EndPoint is UnixDomainSocketEndPoint path)
+        {
+            File.Delete(path.ToString());
+        }
     }
 
     // A server that was killed leaves its socket's file behind, at which nobody answers.

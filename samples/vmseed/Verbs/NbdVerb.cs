@@ -77,7 +77,7 @@ internal sealed class NbdVerb : Verb
         passed.Dispose();
         throw new ToolException(
             ExitCode.Usage,
-            "A listening socket was passed (LISTEN_FDS); --socket and --listen are of no use then.");
+            "A listening socket was passed (LISTEN_FDS); --socket and --listen say another.");
     }
 
     private Task<OpenedImage> OpenFirstAsync(

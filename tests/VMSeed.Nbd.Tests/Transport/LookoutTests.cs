@@ -15,7 +15,7 @@ public sealed class LookoutTests
         const int waits = 10_000;
         for (int i = 0; i < waits; i++) { lookout.Look(); }
 
-        // One glance each, and whole looks before 1, 2, 4 … 256, 256 … waits that are slept through.
+        // A glance each, and whole looks before 1, 2, 4 … 256, 256 … waits that are slept through.
         int whole = 9 + (waits / Lookout.MostSlept);
         Assert.InRange(_looks, waits, waits + (whole * Lookout.Looks));
     }
