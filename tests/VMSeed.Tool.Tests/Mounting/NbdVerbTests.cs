@@ -70,7 +70,10 @@ public sealed class NbdVerbTests
             ["nbd", shop.Disk, .. shop.Apart]);
         while (!File.Exists(socket) && !tool.HasExited)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+            await Task.Delay(
+                TimeSpan.FromMilliseconds(20),
+                TimeProvider.System,
+                TestContext.Current.CancellationToken);
         }
 
         string copy = shop["copy.raw"];
