@@ -99,7 +99,11 @@ public static class BootPacker
         WorkFolder work,
         CancellationToken cancellationToken)
     {
-        ModuleTree tree = new(files, kernel.ModulesFolder, kernel.Release);
+        ModuleTree tree = new(
+            files,
+            kernel.ModulesFolder,
+            kernel.Release,
+            DriverList.For(place?.FileSystem));
         (CpioArchive archive, IReadOnlyList<string> unknown) = await tree.PackAsync(
             work, cancellationToken);
         string modules = await XzFile.WriteAsync(

@@ -67,6 +67,13 @@ internal sealed class FatVolume
     public Task CopyAsync(string source, string path, CancellationToken cancellationToken) =>
         RunAsync("mcopy", [source, "::" + path], cancellationToken);
 
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">Its path in the volume.</param>
+    /// <param name="target">The file to make.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task ReadAsync(string path, string target, CancellationToken cancellationToken) =>
+        RunAsync("mcopy", ["-n", "::" + path, target], cancellationToken);
+
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private Task<string> RunAsync(

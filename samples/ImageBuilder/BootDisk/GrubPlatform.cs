@@ -12,14 +12,13 @@ internal sealed record GrubPlatform(
     // What the menu uses. Nothing is read from the disk but what is booted.
     private static readonly string[] _common =
     [
-        "part_gpt", "fat", "normal", "linux", "configfile", "search", "search_fs_uuid", "echo",
-        "terminal", "loadenv", "test", "sleep", "reboot", "halt", "minicmd",
+        "part_gpt", "fat", "normal", "linux", "configfile", "echo", "loadenv", "test", "halt",
     ];
 
     /// <summary>BIOS. The image is read by sectors, and knows its drive from the firmware; the
     /// second partition of that drive is ours.</summary>
     public static GrubPlatform Bios { get; } = new(
-        "i386-pc", "grub-pc-bin", "(,gpt2)/grub", [.. _common, "biosdisk", "serial"]);
+        "i386-pc", "grub-pc-bin", "(,gpt2)/grub", [.. _common, "biosdisk", "serial", "terminal"]);
 
     /// <summary>UEFI. The firmware's console is on a serial line where the firmware wants it so;
     /// efi_gop hands the screen on to the kernel, which would be dark without.</summary>

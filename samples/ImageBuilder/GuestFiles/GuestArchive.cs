@@ -11,7 +11,7 @@ internal static class GuestArchive
     private const string ClientName = "vmseed-guest";
     private const string ClientPath = $"bin/{ClientName}";
 
-    private static readonly ExternalTool _busybox = new("busybox", "busybox-static");
+    private static readonly ExternalTool _busybox = new("busybox", "busybox");
 
     private static readonly ExternalTool[] _programs =
     [

@@ -8,6 +8,9 @@ namespace VMSeed.ImageBuilder.Partitions;
 /// <param name="Length">Its size in bytes.</param>
 public sealed record GptPartition(string Name, Guid Type, Guid Id, long Offset, long Length)
 {
+    /// <summary>Its place in the table, from 1; 0 where it has not been read from one.</summary>
+    public int Number { get; init; }
+
     /// <summary>Where it ends, in bytes.</summary>
     public long End => Offset + Length;
 }

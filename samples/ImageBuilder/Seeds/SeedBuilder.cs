@@ -90,6 +90,7 @@ public static class SeedBuilder
                 table,
                 BiosLoader.TieBootSector(sector, bios.Offset),
                 cancellationToken);
+            await HoleDigger.DigAsync(disk, cancellationToken);
             return new Seed(
                 disk,
                 folder,

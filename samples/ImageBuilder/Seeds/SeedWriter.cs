@@ -10,7 +10,8 @@ namespace VMSeed.ImageBuilder.Seeds;
 
 // What each format allocates at once is the least that the format's own product is known to take,
 // for the file ends up to one such unit behind each part of the disk that is written:
-//   * VMDK 64 KiB and QCOW2 64 KiB: what VMware and QEMU make themselves;
+//   * VMDK 64 KiB and QCOW2 64 KiB: what VMware and QEMU make themselves; a VMDK's tables are there
+//     from the beginning, 2 MiB of them, so they have no second copy;
 //   * VDI 1 MiB and Parallels 1 MiB: likewise, VirtualBox and Parallels Desktop make no others;
 //   * VHD 2 MiB, which the specification names as the default, and which Virtual PC expects;
 //   * VHDX 1 MiB: the least that [MS-VHDX], section 2.6.2.1, allows. Hyper-V's own have 32 MiB.
@@ -42,6 +43,7 @@ public static class SeedWriter
             Format = format,
             Length = seed.Disk.Length,
             BlockSize = format == DiskFormat.Vhdx ? Mebibyte : null,
+            HasTableCopies = false,
             Time = new FixedTime(seed.Created),
             NewGuid = identifiers.Next,
         };

@@ -53,6 +53,13 @@ internal sealed class SeedOptionSet
         HelpName = "DIR",
     };
 
+    private readonly Option<string?> _warm = new("--warm")
+    {
+        Description = "What a boot of the first image reads, as 'vmseed run --record FILE' writes "
+            + "it: these blocks are on the disk from the beginning.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<Guid?> _disk = new("--disk-id")
     {
         Description = "The disk's identifier, for a build that can be repeated; the moment is that "
@@ -70,10 +77,13 @@ internal sealed class SeedOptionSet
         command.Add(_network);
         command.Add(_proxy);
         command.Add(_grub);
+        command.Add(_warm);
         command.Add(_disk);
     }
 
     public string[] ImagesOf(ParseResult line) => line.GetValue(_images) ?? [];
+
+    public string? WarmOf(ParseResult line) => line.GetValue(_warm);
 
     public Uri? RootOf(ParseResult line) => line.GetValue(_root);
 

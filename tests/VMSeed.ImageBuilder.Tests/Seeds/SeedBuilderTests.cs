@@ -148,6 +148,26 @@ public sealed class SeedBuilderTests
         }
     }
 
+    // What a format adds to the parts: tables, and the ends of its units.
+    [Theory]
+    [InlineData(DiskFormat.Raw, 0.3)]
+    [InlineData(DiskFormat.Vmdk, 2.6)]
+    [InlineData(DiskFormat.Qcow2, 1.0)]
+    [InlineData(DiskFormat.Vdi, 6)]
+    [InlineData(DiskFormat.Parallels, 5)]
+    [InlineData(DiskFormat.Vhd, 7)]
+    [InlineData(DiskFormat.Vhdx, 8)]
+    public async Task A_file_is_little_larger_than_what_is_in_it(DiskFormat format, double most)
+    {
+        await using SeedWorkshop workshop = await SeedWorkshop.CreateAsync();
+        await using Seed seed = await SeedBuilder.BuildAsync(
+            await workshop.OptionsAsync(), null, Stop);
+        long parts = seed.Parts.Sum(part => part.Length);
+        SeedFile file = await SeedWriter.WriteAsync(
+            seed, workshop["seed"], format, null, Stop);
+        Assert.InRange(file.Length, parts, parts + (long)(most * 1024 * 1024));
+    }
+
     [Fact]
     public async Task A_kernel_that_is_not_the_signed_one_is_refused()
     {

@@ -8,7 +8,9 @@ namespace VMSeed.ImageBuilder.Boot.Modules;
 /// <param name="files">The root.</param>
 /// <param name="folder">The folder that has modules.dep in it.</param>
 /// <param name="release">The kernel's release.</param>
-internal sealed class ModuleTree(RootFiles files, string folder, string release)
+/// <param name="drivers">The names of the modules that are wanted.</param>
+internal sealed class ModuleTree(
+    RootFiles files, string folder, string release, IReadOnlyList<string> drivers)
 {
     // The longest of them, modules.alias of a kernel with every driver, has 2 MiB.
     private const int MaxIndexLength = 32 * 1024 * 1024;
@@ -23,7 +25,7 @@ internal sealed class ModuleTree(RootFiles files, string folder, string release)
         WorkFolder work, CancellationToken cancellationToken)
     {
         ModuleSelection selection = new(
-            await ReadIndexAsync(work, cancellationToken), DriverList.Names);
+            await ReadIndexAsync(work, cancellationToken), drivers);
         CpioArchive archive = new();
         string target = $"lib/modules/{release}/";
         foreach ((string file, byte[] content) in selection.WriteIndex())

@@ -1,4 +1,5 @@
 using VMSeed.Blocks;
+using VMSeed.ImageBuilder.Partitions;
 
 namespace VMSeed.ImageBuilder.Boot.Tables;
 
@@ -16,9 +17,14 @@ internal sealed record PartitionTable(
         BlockDevice disk, CancellationToken cancellationToken)
     {
         // A GPT has an MBR before it, for tools that know nothing else.
-        if (await GptReader.FindAsync(disk, cancellationToken) is { } gpt)
+        if (await GptReader.ReadAsync(disk, cancellationToken) is { } gpt)
         {
-            return new PartitionTable(PartitionScheme.Gpt, gpt);
+            return new PartitionTable(
+                PartitionScheme.Gpt,
+                [
+                    .. gpt.Partitions.Select(
+                        one => new DiskPartition(one.Number, one.Offset, one.Length)),
+                ]);
         }
 
         IReadOnlyList<DiskPartition> mbr = await MbrReader.ReadAsync(disk, cancellationToken);

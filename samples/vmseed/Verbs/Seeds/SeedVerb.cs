@@ -2,9 +2,11 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using VMSeed.Disks;
 using VMSeed.ImageBuilder.Seeds;
+using VMSeed.ImageBuilder.Warming;
 using VMSeed.Tool.CommandLine;
 using VMSeed.Tool.Copying;
 using VMSeed.Tool.Images;
+using VMSeed.Tool.Mirrors;
 using VMSeed.Tool.Output;
 using VMSeed.Tool.Seeds;
 
@@ -42,6 +44,7 @@ internal sealed class SeedVerb : Verb
         Add(SharedOptions.Force);
         Add(SharedOptions.Quiet);
         Add(SharedOptions.Json);
+        Add(new SeedInfoVerb());
     }
 
     protected override async Task<int> RunAsync(
@@ -67,6 +70,11 @@ internal sealed class SeedVerb : Verb
         bool quiet = line.GetValue(SharedOptions.Quiet) || line.GetValue(SharedOptions.Json);
         await using Seed seed = await SeedBuilder.BuildAsync(
             _seed.Build(line, images.All), new StepLines(quiet), cancellationToken);
+        if (_seed.WarmOf(line) is { } list)
+        {
+            await WarmAsync(line, seed, list, quiet, loggers, cancellationToken);
+        }
+
         List<SeedFile> files = [];
         foreach (SeedTarget target in targets)
         {
@@ -79,5 +87,29 @@ internal sealed class SeedVerb : Verb
 
         SeedReport.Write(line, seed, targets, files);
         return ExitCode.Done;
+    }
+
+    private async Task WarmAsync(
+        ParseResult line,
+        Seed seed,
+        string list,
+        bool quiet,
+        ILoggerFactory loggers,
+        CancellationToken cancellationToken)
+    {
+        IReadOnlyList<(long Offset, long Length)> ranges = TouchList.Read(list);
+        using MirrorClient? client = await _reader.ConnectAsync(line, loggers, cancellationToken);
+        long total = ranges.Sum(range => range.Length);
+        await ProgressBar.RunAsync(
+            quiet,
+            "Warming the cache",
+            total,
+            bar => SeedWarmer.WarmAsync(
+                seed,
+                _reader.AddressOf(line),
+                _reader.Build(line, loggers) with { HttpClient = client?.Http },
+                ranges,
+                new WarmTicks(bar, total),
+                cancellationToken));
     }
 }

@@ -19,6 +19,19 @@ public sealed partial class DriverListTests
         Assert.Equal(names.Order(), DriverList.Names.Order());
     }
 
+    [Theory]
+    [InlineData("ext4", "ext4", "xfs btrfs erofs squashfs isofs")]
+    [InlineData("xfs", "ext4 xfs", "btrfs erofs squashfs isofs")]
+    [InlineData("iso9660/squashfs:live/xfs.img", "ext4 isofs squashfs loop", "xfs btrfs erofs")]
+    public void Of_file_systems_only_those_of_the_root_come_along(
+        string root, string there, string missing)
+    {
+        IReadOnlyList<string> names = DriverList.For(root);
+        Assert.Empty(there.Split(' ').Except(names));
+        Assert.Empty(missing.Split(' ').Intersect(names));
+        Assert.Contains("virtio_blk", names);
+    }
+
     [GeneratedRegex("`([^`]*)`")]
     private static partial Regex InTicks();
 }

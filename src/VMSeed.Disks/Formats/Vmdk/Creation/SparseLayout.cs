@@ -26,8 +26,7 @@ internal static class SparseLayout
     /// <param name="sectors">What it is to hold.</param>
     /// <param name="grainSectors">What is allocated at once.</param>
     /// <param name="descriptor">The text that lies in it; null without one.</param>
-    /// <param name="hasParent">Whether it lies over a parent, from which its zeros must be
-    /// told.</param>
+    /// <param name="options">What kind of image it is of.</param>
     /// <param name="cancellationToken">Gives the work up.</param>
     /// <exception cref="DiskFormatException">It would be too large.</exception>
     public static async ValueTask WriteAsync(
@@ -35,10 +34,12 @@ internal static class SparseLayout
         long sectors,
         int grainSectors,
         byte[]? descriptor,
-        bool hasParent,
+        VirtualDiskCreateOptions options,
         CancellationToken cancellationToken)
     {
-        SparseHeader header = Plan(sectors, grainSectors, descriptor is not null) with
+        bool hasParent = VmdkCreator.HasParent(options);
+        SparseHeader header = Plan(
+            sectors, grainSectors, descriptor is not null, options.HasTableCopies) with
         {
             Version = hasParent ? SparseHeader.ZeroVersion : 1,
             HasZeroGrains = hasParent,
@@ -58,7 +59,10 @@ internal static class SparseLayout
             await file.WriteAsync(SectorSize, descriptor, cancellationToken).ConfigureAwait(false);
         }
 
-        foreach (long directory in new[] { header.RedundantDirectory, header.Directory })
+        long[] directories = header.HasRedundancy
+            ? [header.RedundantDirectory, header.Directory]
+            : [header.Directory];
+        foreach (long directory in directories)
         {
             await file.WriteAsync(
                 directory * SectorSize, Directory(directory, header.TableCount), cancellationToken)
@@ -68,8 +72,10 @@ internal static class SparseLayout
         await file.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private static SparseHeader Plan(long sectors, int grainSectors, bool hasDescriptor)
+    private static SparseHeader Plan(
+        long sectors, int grainSectors, bool hasDescriptor, bool hasCopies)
     {
+        long tables = hasDescriptor ? 1 + DescriptorSectors : 1;
         var header = new SparseHeader
         {
             Version = 1,
@@ -78,12 +84,12 @@ internal static class SparseLayout
             EntriesPerTable = EntriesPerTable,
             DescriptorOffset = hasDescriptor ? 1 : 0,
             DescriptorSectors = hasDescriptor ? DescriptorSectors : 0,
-            RedundantDirectory = hasDescriptor ? 1 + DescriptorSectors : 1,
+            RedundantDirectory = hasCopies ? tables : 0,
             Directory = 0,
-            HasRedundancy = true,
+            HasRedundancy = hasCopies,
         };
         long copy = DirectorySectors(header.TableCount) + (header.TableCount * TableSectors);
-        long directory = header.RedundantDirectory + copy;
+        long directory = hasCopies ? tables + copy : tables;
         long overhead = FileTail.Align(directory + copy, grainSectors);
         return header.TableCount <= GreatestTableCount && overhead < uint.MaxValue
             ? header with { Directory = directory, Overhead = overhead }

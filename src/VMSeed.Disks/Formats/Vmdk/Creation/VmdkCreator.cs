@@ -69,6 +69,11 @@ internal static class VmdkCreator
         }
     }
 
+    /// <summary>Whether a new image lies over a parent, from which its zeros must be
+    /// told.</summary>
+    public static bool HasParent(VirtualDiskCreateOptions options) =>
+        (options.Parent, options.ParentName) is not (null, null);
+
     private static ValueTask CreateSingleAsync(
         CreateRequest request, CancellationToken cancellationToken)
     {
@@ -80,7 +85,7 @@ internal static class VmdkCreator
             sectors,
             GrainSectors(request.Options),
             Describe(request, "monolithicSparse", [line]),
-            HasParent(request.Options),
+            request.Options,
             cancellationToken);
     }
 
@@ -133,7 +138,7 @@ internal static class VmdkCreator
                 sectors,
                 GrainSectors(request.Options),
                 descriptor: null,
-                HasParent(request.Options),
+                request.Options,
                 cancellationToken).ConfigureAwait(false);
             return;
         }
@@ -141,9 +146,6 @@ internal static class VmdkCreator
         await file.SetLengthAsync(sectors * SectorSize, cancellationToken).ConfigureAwait(false);
         await file.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
-
-    private static bool HasParent(VirtualDiskCreateOptions options) =>
-        (options.Parent, options.ParentName) is not (null, null);
 
     private static byte[] Describe(
         CreateRequest request, string createType, IReadOnlyList<string> lines)
