@@ -1,8 +1,10 @@
 using VMSeed.Guest.Booting.Changes;
 using VMSeed.Guest.Booting.Daemons;
+using VMSeed.Guest.Booting.Kernels;
 using VMSeed.Guest.Booting.Roots;
 using VMSeed.Guest.Consoles;
 using VMSeed.Guest.Hardware;
+using VMSeed.Guest.Interop;
 using VMSeed.Guest.Networks;
 using VMSeed.Guest.Settings;
 using VMSeed.Guest.Storage;
@@ -21,7 +23,8 @@ internal sealed class BootAttempt(
     /// <summary>Boots; returns only by an exception.</summary>
     public async Task RunAsync()
     {
-        BootWords words = BootWords.Parse(await File.ReadAllTextAsync(CommandLine));
+        string line = await File.ReadAllTextAsync(CommandLine);
+        BootWords words = BootWords.Parse(line);
         SeedFile seed = SeedFile.Parse(await File.ReadAllBytesAsync(SeedFile.Path));
         SeedImage image = seed.Find(words.Image);
         console.Say($"seed of {image.Name}{Describe(words.Mode)}");
@@ -45,6 +48,12 @@ internal sealed class BootAttempt(
             + $"{status.Length >> 20} MiB on /dev/nbd0");
         StateFolder.Keep(changes);
         if (words.Mode == BootMode.Prefetch) { await PrefetchAsync(); }
+
+        if (OtherKernel.IsNeeded(image, status) && words.KernelOf != status.Version)
+        {
+            await new OtherKernel(console).LoadAsync(seed, image, status, disk.Boot, line);
+            await GoOnWithOtherKernelAsync();
+        }
 
         string lower = await new ImageRoot(_undo).MountAsync(status, time);
         changes?.Base(StateFolder.Head);
@@ -86,6 +95,15 @@ internal sealed class BootAttempt(
         _ = Drivers.TryLoad("nbd", "max_part=16", "nbds_max=1");
         _ = Drivers.TryLoad("overlay");
         _ = Drivers.TryLoad("ext4");
+    }
+
+    private async Task GoOnWithOtherKernelAsync()
+    {
+        console.Say("going on with that kernel");
+        await DisposeAsync();
+        MachineCalls.Synchronize();
+        MachineCalls.End(MachineEnd.OtherKernel);
+        throw new IOException("The other kernel was not started.");
     }
 
     private ImageChanges? OpenChanges(SeedDisk disk, BootMode mode, string image)

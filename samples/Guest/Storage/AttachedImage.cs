@@ -12,8 +12,10 @@ namespace VMSeed.Guest.Storage;
 /// <summary>The image as the kernel's block device, with the cache behind it.</summary>
 internal sealed class AttachedImage : IAsyncDisposable
 {
-    private const string KernelRole = "kernel";
-    private const string ModulesRole = "modules";
+    /// <summary>The roles of boot files, and what they are called where they are put.</summary>
+    public const string KernelRole = "kernel";
+
+    public const string ModulesRole = "modules";
 
     private readonly BlockCache? _cache;
     private readonly BlockDevice? _partition;
@@ -86,8 +88,16 @@ internal sealed class AttachedImage : IAsyncDisposable
     }
 
     /// <summary>Puts the version's kernel and modules into a folder, verified.</summary>
-    public Task SaveBootFilesAsync(string folder) =>
-        throw new NotSupportedException($"Boot files into {folder}.");
+    public async Task SaveBootFilesAsync(string folder)
+    {
+        foreach (string role in (string[])[KernelRole, ModulesRole])
+        {
+            BootFile file = FileOf(_image.Disk.Head, role) ?? throw new IOException(
+                $"Version {_image.Disk.Head.Version} has no boot file for the role {role}.");
+            await File.WriteAllBytesAsync(
+                Path.Join(folder, role), await _image.Disk.ReadBootFileAsync(file));
+        }
+    }
 
     /// <summary>Lets the device go, then the image, then the cache, which is flushed.</summary>
     public async ValueTask DisposeAsync()
