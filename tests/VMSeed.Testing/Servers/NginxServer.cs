@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace VMSeed.Testing.Servers;
 
 /// <summary>A real nginx over a folder, on a free port of the loopback.</summary>
-/// <remarks>Its access log has a line a request: connection, status, bytes of the body, range. The
-/// test is skipped where there is no nginx.</remarks>
+/// <remarks>Its access log has a line a request: connection, status, bytes of the body, range,
+/// path. The test is skipped where there is no nginx.</remarks>
 public sealed class NginxServer : IAsyncDisposable
 {
     /// <summary>nginx is up in 30 ms here; this is for a machine under load.</summary>
@@ -54,8 +54,8 @@ public sealed class NginxServer : IAsyncDisposable
         }
     }
 
-    /// <summary>The access log's lines: <c>connection status bytes range</c>.</summary>
-    /// <returns>One array of four a request.</returns>
+    /// <summary>The access log's lines: <c>connection status bytes range path</c>.</summary>
+    /// <returns>One array of five a request.</returns>
     public async Task<string[][]> ReadLogAsync() =>
         [.. (await File.ReadAllLinesAsync(Path.Join(_home.Root, "access.log")))
             .Select(line => line.Split(' '))];
@@ -88,7 +88,7 @@ public sealed class NginxServer : IAsyncDisposable
         pid {{_home.Root}}/pid;
         events { worker_connections 256; }
         http {
-            log_format short '$connection $status $body_bytes_sent $http_range';
+            log_format short '$connection $status $body_bytes_sent $http_range $uri';
             access_log {{_home.Root}}/access.log short;
             client_body_temp_path {{_home.Root}}/body;
             proxy_temp_path {{_home.Root}}/proxy;

@@ -55,12 +55,14 @@ internal sealed class PublishedGuest : IAsyncDisposable
     }
 
     /// <summary>What the server was asked since it was last asked this.</summary>
-    public async Task<(int Requests, long Bytes)> ServedAsync()
+    public async Task<Served> ServedAsync()
     {
         string[][] all = await Server.ReadLogAsync();
         string[][] news = all[_seen..];
         _seen = all.Length;
-        return (news.Length, news.Sum(line => long.Parse(line[2], CultureInfo.InvariantCulture)));
+        return new(
+            [.. news.Select(ServedRange.Of)],
+            news.Sum(line => long.Parse(line[2], CultureInfo.InvariantCulture)));
     }
 
     public async ValueTask DisposeAsync()
