@@ -17,12 +17,28 @@ internal static class GuestImages
 
     private static readonly SemaphoreSlim _oneMaker = new(1, 1);
 
-    private static string Folder => Path.GetFullPath(
+    /// <summary>Where they are kept.</summary>
+    public static string Folder => Path.GetFullPath(
         Path.Join(AppContext.BaseDirectory, "../../../guests"));
 
     /// <summary>Debian with systemd, which prints READY and then takes commands on its serial
     /// port.</summary>
-    public static async Task<string> DebianAsync()
+    public static Task<string> DebianAsync() => DebianAsync("debian");
+
+    /// <summary>Debian with its stock kernel and its modules, for seeds; it boots by nothing else.
+    /// Root is logged in on its serial port.</summary>
+    public static Task<string> FullDebianAsync() => DebianAsync("debian-full", "--full");
+
+    /// <summary>Memtest86+: no operating system at all.</summary>
+    public static Task<string> MemtestAsync() =>
+        FromPackageAsync("memtest86+", "usr/lib/memtest86+/memtest86+x64.iso");
+
+    /// <summary>GRUB's rescue disk, whose menu and modules lie on a file system that it reads
+    /// itself.</summary>
+    public static Task<string> GrubAsync() =>
+        FromPackageAsync("grub-rescue-pc", "usr/lib/grub-rescue/grub-rescue-cdrom.iso");
+
+    private static async Task<string> DebianAsync(string name, params string[] kind)
     {
         Need.Root();
         foreach (string tool in (string[])
@@ -33,21 +49,12 @@ internal static class GuestImages
 
         string script = await ReadScriptAsync();
         string recipe = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(script)));
-        return await MakeAsync($"debian-{recipe[..16]}.raw", async (file, folder) =>
+        return await MakeAsync($"{name}-{recipe[..16]}.raw", async (file, folder) =>
         {
             string path = folder.Write("guest.sh", Encoding.UTF8.GetBytes(script));
-            await BuildAsync(path, file);
+            await BuildAsync([path, .. kind, file]);
         });
     }
-
-    /// <summary>Memtest86+: no operating system at all.</summary>
-    public static Task<string> MemtestAsync() =>
-        FromPackageAsync("memtest86+", "usr/lib/memtest86+/memtest86+x64.iso");
-
-    /// <summary>GRUB's rescue disk, whose menu and modules lie on a file system that it reads
-    /// itself.</summary>
-    public static Task<string> GrubAsync() =>
-        FromPackageAsync("grub-rescue-pc", "usr/lib/grub-rescue/grub-rescue-cdrom.iso");
 
     private static Task<string> FromPackageAsync(string package, string file)
     {
@@ -85,9 +92,9 @@ internal static class GuestImages
         }
     }
 
-    private static async Task BuildAsync(string script, string file)
+    private static async Task BuildAsync(string[] script)
     {
-        using Process process = Process.Start(new ProcessStartInfo("bash", [script, file])
+        using Process process = Process.Start(new ProcessStartInfo("bash", script)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

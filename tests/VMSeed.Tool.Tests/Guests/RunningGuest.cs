@@ -18,8 +18,7 @@ internal sealed partial class RunningGuest : IAsyncDisposable
     private readonly Process _process;
     private readonly Task<string> _error;
     private readonly StringBuilder _errorSoFar = new();
-    private readonly StringBuilder _console = new();
-    private int _commands;
+    private readonly SerialConsole _console;
 
     private RunningGuest(string[] arguments)
     {
@@ -33,66 +32,25 @@ internal sealed partial class RunningGuest : IAsyncDisposable
                 RedirectStandardError = true,
             })!;
         _error = ReadErrorAsync();
+        _console = new SerialConsole(
+            _process.StandardOutput, _process.StandardInput, _patience, () => _error);
     }
 
     /// <summary>What has come over the serial port, of which a test has not seen the end.</summary>
-    public string Console => _console.ToString();
+    public string Console => _console.Unread;
 
     public static RunningGuest Start(params string[] arguments) => new(arguments);
 
     /// <summary>Waits until a text has come over the serial port.</summary>
     /// <returns>What came before it.</returns>
-    public async Task<string> ReadToAsync(string text)
-    {
-        using CancellationTokenSource late = new(_patience);
-        char[] buffer = new char[4096];
-        for (; ; )
-        {
-            string console = _console.ToString();
-            int at = console.IndexOf(text, StringComparison.Ordinal);
-            if (at >= 0)
-            {
-                _console.Remove(0, at + text.Length);
-                return console[..at];
-            }
-
-            int count;
-            try
-            {
-                count = await _process.StandardOutput.ReadAsync(buffer, late.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                throw new TimeoutException($"'{text}' has not come: {console}");
-            }
-
-            if (count == 0)
-            {
-                Assert.Fail($"The guest has ended: {console}\n{await _error}");
-            }
-
-            _console.Append(buffer, 0, count);
-        }
-    }
+    public Task<string> ReadToAsync(string text) => _console.ReadToAsync(text);
 
     /// <summary>Waits until the guest takes commands.</summary>
     public Task ReadyAsync() => ReadToAsync("READY");
 
     /// <summary>Has the guest's shell execute a command that must succeed.</summary>
     /// <returns>What it printed.</returns>
-    public async Task<string> ExecuteAsync(string command)
-    {
-        string number = (++_commands).ToString(CultureInfo.InvariantCulture);
-        // Quotes keep the marks from being found in an echo of the command.
-        await _process.StandardInput.WriteLineAsync(
-            $"echo 'BEGIN'-{number}; {command}; echo 'END'-{number}-$?");
-        await _process.StandardInput.FlushAsync();
-        await ReadToAsync($"BEGIN-{number}");
-        string said = await ReadToAsync($"END-{number}-");
-        string status = await ReadToAsync("\n");
-        Assert.True(status.Trim() == "0", $"{command}: exit code {status}{said}");
-        return said.ReplaceLineEndings("\n").Trim();
-    }
+    public Task<string> ExecuteAsync(string command) => _console.ExecuteAsync(command);
 
     /// <summary>Kills QEMU: for the guest the power has gone.</summary>
     /// <returns>The tool's exit code.</returns>

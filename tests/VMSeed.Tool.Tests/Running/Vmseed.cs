@@ -18,13 +18,18 @@ internal static class Vmseed
 
     /// <summary>Runs it to its end.</summary>
     public static Task<Outcome> RunAsync(params string[] arguments) =>
-        RunAsync(Path, arguments);
+        RunAsync(Path, arguments, _patience);
+
+    /// <summary>Runs it to its end, which may take longer than the others.</summary>
+    public static Task<Outcome> RunAsync(TimeSpan patience, params string[] arguments) =>
+        RunAsync(Path, arguments, patience);
 
     /// <summary>Runs a line of bash, in which $V is the tool.</summary>
     public static Task<Outcome> ShellAsync(string script) =>
-        RunAsync("bash", ["-c", $"set -o pipefail; V='{Path}'; {script}"]);
+        RunAsync("bash", ["-c", $"set -o pipefail; V='{Path}'; {script}"], _patience);
 
-    private static async Task<Outcome> RunAsync(string program, string[] arguments)
+    private static async Task<Outcome> RunAsync(
+        string program, string[] arguments, TimeSpan patience)
     {
         using Process process = Process.Start(new ProcessStartInfo(program, arguments)
         {
@@ -33,7 +38,7 @@ internal static class Vmseed
             RedirectStandardError = true,
         })!;
         process.StandardInput.Close();
-        using CancellationTokenSource late = new(_patience);
+        using CancellationTokenSource late = new(patience);
         try
         {
             Task<byte[]> output = ReadAsync(process.StandardOutput.BaseStream, late.Token);
@@ -46,7 +51,7 @@ internal static class Vmseed
         {
             process.Kill(entireProcessTree: true);
             string command = string.Join(' ', [program, .. arguments]);
-            throw new TimeoutException($"{command} did not end within {_patience}.");
+            throw new TimeoutException($"{command} did not end within {patience}.");
         }
     }
 

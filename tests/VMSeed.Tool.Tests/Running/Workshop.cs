@@ -42,11 +42,12 @@ internal sealed class Workshop : IDisposable
     }
 
     /// <summary>Makes a key, and publishes the disk that lies there already.</summary>
-    public static async Task<Workshop> PublishAsync(Func<string, Task> makeDisk)
+    public static async Task<Workshop> PublishAsync(
+        Func<string, Task> makeDisk, params string[] more)
     {
         Workshop shop = new();
         await makeDisk(shop.Disk);
-        await shop.PublishDiskAsync();
+        await shop.PublishDiskAsync(more);
         return shop;
     }
 
@@ -101,9 +102,9 @@ internal sealed class Workshop : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private async Task PublishDiskAsync()
+    private async Task PublishDiskAsync(params string[] more)
     {
         (await Vmseed.RunAsync("keygen", Key, "--no-password")).MustExit(0);
-        await PackAsync();
+        await PackAsync(more);
     }
 }
