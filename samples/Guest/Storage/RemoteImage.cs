@@ -4,9 +4,9 @@ using VMSeed.Blocks;
 using VMSeed.Blocks.Caching;
 using VMSeed.Blocks.Primitives;
 using VMSeed.Blocks.Trust;
-using VMSeed.Guest.Settings;
 using VMSeed.Gslb;
 using VMSeed.Gslb.Mirrors;
+using VMSeed.Guest.Settings;
 
 namespace VMSeed.Guest.Storage;
 

@@ -159,7 +159,7 @@ internal sealed class GrubMenu(Guid diskId, TimeSpan timeout, string network)
         List<string> words =
         [
             $"vmseed.disk={diskId}", $"vmseed.image={image.Name}", $"vmseed.mode={mode}",
-            "console=tty0", "console=ttyS0,115200", "loglevel=4",
+            "console=tty0", "console=ttyS0,115200", "loglevel=4", "no_timer_check",
         ];
         if (network != Dhcp)
         {

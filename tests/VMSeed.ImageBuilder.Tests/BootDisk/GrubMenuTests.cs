@@ -39,7 +39,8 @@ public sealed class GrubMenuTests
         string text = new GrubMenu(_disk, TimeSpan.FromSeconds(3), "dhcp").Write([_debian]);
         Assert.Contains(
             $"linux /vmseed/debian/vmlinuz vmseed.disk={_disk} vmseed.image=debian "
-            + $"vmseed.mode={mode} console=tty0 console=ttyS0,115200 loglevel=4 net.ifnames=0\n",
+            + $"vmseed.mode={mode} console=tty0 console=ttyS0,115200 loglevel=4 "
+            + "no_timer_check net.ifnames=0\n",
             text,
             StringComparison.Ordinal);
     }

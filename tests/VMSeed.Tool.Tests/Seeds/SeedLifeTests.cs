@@ -6,7 +6,7 @@ namespace VMSeed.Tool.Tests.Seeds;
 public sealed class SeedLifeTests(SeedWorkshop workshop)
 {
     // By the shell alone: a program that no boot has touched is not there without a network.
-    private const string Kept = "read -r kept </root/kept; echo \"$kept\"";
+    private const string Kept = "read -r kept </var/kept; echo \"$kept\"";
 
     private static readonly SeedFormat s_format = SeedFormat.Of("qcow2");
     private static readonly SeedMachine s_machine = new(IsUefi: false, "virtio", "virtio");
@@ -18,7 +18,7 @@ public sealed class SeedLifeTests(SeedWorkshop workshop)
         await using (RunningSeed first = RunningSeed.Start(s_machine, file, s_format))
         {
             await first.LogInAsync();
-            await first.Console.ExecuteAsync("echo mine >/root/kept; sync");
+            await first.Console.ExecuteAsync("echo mine >/var/kept; sync");
             await first.PowerOffAsync();
         }
 
@@ -58,7 +58,7 @@ public sealed class SeedLifeTests(SeedWorkshop workshop)
         await using (RunningSeed first = RunningSeed.Start(s_machine, file, s_format))
         {
             await first.LogInAsync();
-            await first.Console.ExecuteAsync("echo mine >/root/kept; sync");
+            await first.Console.ExecuteAsync("echo mine >/var/kept; sync");
             await first.PowerOffAsync();
         }
 
@@ -66,7 +66,7 @@ public sealed class SeedLifeTests(SeedWorkshop workshop)
         {
             await clean.ChooseAsync('w');
             await clean.LogInAsync();
-            await clean.Console.ExecuteAsync("test ! -e /root/kept");
+            await clean.Console.ExecuteAsync("test ! -e /var/kept");
             await clean.PowerOffAsync();
         }
 
@@ -83,7 +83,7 @@ public sealed class SeedLifeTests(SeedWorkshop workshop)
             await reset.Console.ReadToAsync("delete everything");
             await reset.Console.PressAsync('y');
             await reset.LogInAsync();
-            await reset.Console.ExecuteAsync("test ! -e /root/kept");
+            await reset.Console.ExecuteAsync("test ! -e /var/kept");
             await reset.PowerOffAsync();
         }
 

@@ -33,7 +33,12 @@ public abstract class VmdkSplitContract(bool hasParent) : SharedFilesContract
             string name = $"disk-s{lines.Count + 1:000}.vmdk";
             await using FileBlockDevice file = FileBlockDevice.Create(Path.Join(folder, name), 0);
             await SparseLayout.WriteAsync(
-                file, (end - start) / Sector, grainSectors: 8, descriptor: null, hasParent, Token);
+                file,
+                (end - start) / Sector,
+                grainSectors: 8,
+                descriptor: null,
+                Options(end - start, hasParent),
+                Token);
             lines.Add(DescriptorText.Line((end - start) / Sector, "SPARSE", name));
             start = end;
         }
@@ -73,4 +78,11 @@ public abstract class VmdkSplitContract(bool hasParent) : SharedFilesContract
         await parent.WriteAsync(0, Initial((int)length), Token);
         return parent.Ids.Cid;
     }
+
+    private static VirtualDiskCreateOptions Options(long length, bool hasParent) => new()
+    {
+        Format = DiskFormat.Vmdk,
+        Length = length,
+        ParentName = hasParent ? "parent.vmdk" : null,
+    };
 }
