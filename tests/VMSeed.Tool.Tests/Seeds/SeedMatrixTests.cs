@@ -26,10 +26,8 @@ public sealed class SeedMatrixTests(SeedWorkshop workshop)
     }
 
     [Theory]
-    [InlineData("vmdk", true, "lsi", "e1000")]
     [InlineData("vhd", false, "ide", "pcnet")]
     [InlineData("vhdx", true, "ahci", "virtio")]
-    [InlineData("hdd", false, "nvme", "vmxnet3")]
     public Task It_boots_grows_little_and_is_whole_afterwards(
         string format, bool isUefi, string disk, string network) =>
         BootAsync(SeedFormat.Of(format), new SeedMachine(isUefi, disk, network));
