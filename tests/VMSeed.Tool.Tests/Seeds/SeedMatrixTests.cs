@@ -85,7 +85,7 @@ public sealed class SeedMatrixTests(SeedWorkshop workshop)
     {
         long grown = await SeedInspection.SizeAsync(file, format) - before;
         long changes = await SeedInspection.ChangesAsync(file);
-        (_, long served) = await workshop.ServedAsync();
+        long served = (await workshop.ServedAsync()).Bytes;
         long most = (long)(served * 1.3) + (8L * format.Unit) + changes;
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"grown {grown}, served {served}, changes {changes}, most {most}");

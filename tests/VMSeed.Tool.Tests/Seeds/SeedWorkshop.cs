@@ -51,12 +51,14 @@ public sealed class SeedWorkshop : IAsyncLifetime
 
     /// <summary>Bytes that the server was asked for since it was last asked this: every object's,
     /// heads left out.</summary>
-    public async Task<(int Requests, long Bytes)> ServedAsync()
+    internal async Task<Served> ServedAsync()
     {
         string[][] all = await _server.ReadLogAsync();
         string[][] news = all[_seen..];
         _seen = all.Length;
-        return (news.Length, news.Sum(line => long.Parse(line[2], CultureInfo.InvariantCulture)));
+        return new(
+            [.. news.Select(ServedRange.Of)],
+            news.Sum(line => long.Parse(line[2], CultureInfo.InvariantCulture)));
     }
 
     private string PristineOf(SeedFormat format) => this[$"seed.{format.Ending}"];
