@@ -23,9 +23,6 @@ internal sealed record BootWords
 
     public string? Proxy { get; init; }
 
-    /// <summary>The fault that a test wants; null for none.</summary>
-    public string? Fault { get; init; }
-
     /// <summary>The version whose kernel this is, where it was not GRUB that loaded it.</summary>
     public long? KernelOf { get; init; }
 
@@ -90,7 +87,6 @@ internal sealed record BootWords
             _ => this with { Network = StaticNetwork.Parse(value), IsOffline = false },
         },
         "proxy" => this with { Proxy = value.Length > 0 ? value : null },
-        "fault" => this with { Fault = value },
         "kernel-of" => this with { KernelOf = ParseVersion(value) },
         _ => this,
     };

@@ -110,12 +110,6 @@ internal sealed class RemoteImage : IAsyncDisposable
         // Costs nothing, and tells at once where the seed's keys and its head do not belong
         // together.
         LazyDisk own = await LazyDisk.OpenAsync(address, reading with { SignedHead = image.Head });
-        if (options.IsOffline)
-        {
-            console.Say($"going on with version {own.Head.Version}, which the seed was made from");
-            return own;
-        }
-
         LazyDisk? newest = await TryOpenNewestAsync(address, reading, console);
         if (newest is null)
         {

@@ -5,7 +5,8 @@ namespace VMSeed.ImageBuilder.Inspection;
 
 /// <summary>What the superblock of an ext4 says of its use.</summary>
 /// <param name="Length">Its size in bytes.</param>
-/// <param name="UsedBytes">Bytes in use, as of when it was last unmounted or flushed.</param>
+/// <param name="UsedBytes">Bytes that files and folders occupy, as of when it was last unmounted or
+/// flushed: without the journal and the tables, as df counts.</param>
 /// <param name="IsClean">Whether it was unmounted.</param>
 public sealed record ChangesFileSystem(long Length, long UsedBytes, bool IsClean)
 {
@@ -37,15 +38,16 @@ public sealed record ChangesFileSystem(long Length, long UsedBytes, bool IsClean
             | (isLarge ? (ulong)UInt32(block, 0x150) << 32 : 0);
         ulong free = UInt32(block, 0x0C)
             | (isLarge ? (ulong)UInt32(block, 0x158) << 32 : 0);
+        ulong overhead = UInt32(block, 0x248);
         ulong most = (ulong)partition.Length >> (int)(10 + shift);
-        if (free > blocks || blocks > most)
+        if (free > blocks || overhead > blocks - free || blocks > most)
         {
             return null;
         }
 
         return new ChangesFileSystem(
             (long)(blocks << (int)(10 + shift)),
-            (long)((blocks - free) << (int)(10 + shift)),
+            (long)((blocks - free - overhead) << (int)(10 + shift)),
             (BinaryPrimitives.ReadUInt16LittleEndian(block.AsSpan(0x3A)) & CleanState) != 0
                 && (UInt32(block, 0x60) & NeedsRecovery) == 0);
     }

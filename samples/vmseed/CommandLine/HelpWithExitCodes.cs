@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 
 namespace VMSeed.Tool.CommandLine;
 
@@ -11,8 +12,21 @@ internal sealed class HelpWithExitCodes(HelpAction usual) : SynchronousCommandLi
 
     public override int Invoke(ParseResult parseResult)
     {
+        HideArgumentsAbove(parseResult.CommandResult);
         int result = usual.Invoke(parseResult);
         parseResult.InvocationConfiguration.Output.WriteLine(ExitCode.Help);
         return result;
+    }
+
+    // 'seed' takes an address where 'seed info' does not.
+    private static void HideArgumentsAbove(CommandResult command)
+    {
+        for (SymbolResult? at = command.Parent; at is CommandResult parent; at = parent.Parent)
+        {
+            foreach (Argument argument in parent.Command.Arguments)
+            {
+                argument.Hidden = true;
+            }
+        }
     }
 }

@@ -17,7 +17,9 @@ public sealed class BootWordsTests
         Assert.Equal("debian", words.Image);
         Assert.Equal(BootMode.Prefetch, words.Mode);
         Assert.Equal("http://proxy:3128", words.Proxy);
-        Assert.Equal("x", words.Fault);
+        Assert.Equal(
+            BootWords.Parse("vmseed.image=debian"),
+            BootWords.Parse("vmseed.fault=x vmseed.image=debian"));
         Assert.Equal(7, words.KernelOf);
         Assert.Equal("/bin/sh", words.Init);
     }

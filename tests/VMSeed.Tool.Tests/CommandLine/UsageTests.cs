@@ -33,6 +33,14 @@ public sealed class UsageTests
     }
 
     [Fact]
+    public async Task Help_of_a_verb_below_another_shows_its_own_arguments_alone()
+    {
+        Outcome outcome = (await Vmseed.RunAsync("seed", "info", "--help")).MustExit(0);
+        Assert.Contains("vmseed seed info <address> [options]", outcome.Text);
+        Assert.Contains("vmseed seed <address> ", (await Vmseed.RunAsync("seed", "--help")).Text);
+    }
+
+    [Fact]
     public async Task A_stack_trace_is_for_those_who_ask()
     {
         Outcome quiet = await Vmseed.RunAsync("info", "nowhere", "--allow-unsigned");
